@@ -1,0 +1,1 @@
+"""The scheduler's container: its entry point. No logic; nothing imports it; not in the wheel."""

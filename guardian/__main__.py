@@ -1,0 +1,5 @@
+"""`python -m guardian`: the `guardian` program."""
+
+from guardian.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""The health checks: one file a check, found by `discover("guardian.checks", "CHECK")`."""

@@ -1,0 +1,53 @@
+"""What a check is: a probe that looks, a judge that answers, and the remedy it suggests.
+
+A check changes nothing and keeps nothing: what it remembers goes through `memory`, as JSON of bounded size.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from guardian.model import JSON, Memory, Verdict
+from guardian.ports import Ports
+from guardian.settings import Model
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdicts of one look, one per target, and what to remember for the next.
+
+    `nothing` holds the reason when there is nothing to look at: the check is then skipped as a whole.
+    """
+
+    verdicts: Sequence[Verdict]
+    memory: Memory = field(default_factory=dict)
+    nothing: str | None = None
+
+
+@dataclass(frozen=True)
+class TargetEvidence:
+    """Where to look for the story of one failing target: facts already in the sample, and its log files."""
+
+    facts: Mapping[str, JSON] = field(default_factory=dict)
+    logs: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """A health question. `id`, config key, task name and docs anchor are the module's file name.
+
+    `probe(ports, params, only)` reads the world; `only` narrows it to one target, for verify. It raises
+    SourceAbsent when there is nothing to look at and SourceError when it could not look.
+    `judge(sample, params, memory, now)` is pure. `evidence(sample, target)` picks what the sample knows of a target.
+    `settle(params)` is how long a healed target needs before a look can tell whether it is well.
+    """
+
+    title: str
+    every: timedelta
+    params: type[Model]
+    probe: Callable[[Ports, Any, str | None], Any]
+    judge: Callable[[Any, Any, Memory, datetime], Judgement]
+    evidence: Callable[[Any, str], TargetEvidence]
+    remedy: str | None = None
+    settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)

@@ -1,0 +1,45 @@
+"""The configuration: one TOML file, and the environment for secrets.
+
+Every mistake is found at once, as file, key and reason. What checks and supervisors there are is handed in, so that
+a new plug-in brings its own section. Reference: docs/config.md.
+"""
+
+from guardian.config.describe import example, reference, schema
+from guardian.config.loading import load
+from guardian.config.shape import (
+    Alerts,
+    Brake,
+    CheckSection,
+    CheckSettings,
+    Config,
+    Escalation,
+    Flapping,
+    Heal,
+    Incidents,
+    Redis,
+    Sections,
+    Summary,
+    Worker,
+)
+from guardian.config.source import find
+
+__all__ = [
+    "Alerts",
+    "Brake",
+    "CheckSection",
+    "CheckSettings",
+    "Config",
+    "Escalation",
+    "Flapping",
+    "Heal",
+    "Incidents",
+    "Redis",
+    "Sections",
+    "Summary",
+    "Worker",
+    "example",
+    "find",
+    "load",
+    "reference",
+    "schema",
+]

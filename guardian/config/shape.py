@@ -1,0 +1,212 @@
+"""What can be configured, section by section. The string under a key is its documentation for people.
+
+`json_schema_extra` of a key: `env` names the environment variable that may hold it, `default_is` says in words what
+is taken where the default depends on the machine.
+"""
+
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, InstanceOf, WithJsonSchema
+
+from guardian.config.urls import http_url, redis_url
+from guardian.model import Mode
+from guardian.settings import Duration, Model, PositiveDuration, Secret, Share, UserPath, at_least, one_of, text_of
+
+_ONE_SECOND = timedelta(seconds=1)
+
+_NODE, _PREFIX = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", r"[A-Za-z0-9:._-]{1,64}"
+NodeName = Annotated[
+    str,
+    text_of(_NODE, "1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_NODE}$"}),
+]
+Prefix = Annotated[
+    str,
+    text_of(_PREFIX, "1 to 64 letters, digits, `:`, `.`, `_` or `-`"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_PREFIX}$"}),
+]
+ModeName = Annotated[Mode, one_of(Mode)]
+Interval = Annotated[Duration, at_least(_ONE_SECOND)]
+
+
+def host_name() -> str:
+    """This machine's short name, made safe as a node's name."""
+    short = platform.node().split(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]", "-", short).strip("-_")[:64] or "localhost"
+
+
+class Redis(Model):
+    """Where Guardian keeps its live state. Without a URL, `guardian up` runs a server of its own."""
+
+    url: Annotated[Secret, AfterValidator(redis_url)] | None = Field(
+        None, examples=["redis://127.0.0.1:6379/0"], json_schema_extra={"env": "GUARDIAN_REDIS_URL"}
+    )
+    """A server that you run: redis://, rediss:// (TLS) or unix://. Characters such as `@` and `/` in a password are
+    written as %40 and %2F."""
+    url_file: UserPath | None = Field(None, examples=["/run/secrets/redis_url"])
+    """A file whose first line is the URL."""
+    prefix: Prefix = "guardian:"
+    """Begins the name of everything that Guardian keeps there."""
+
+
+class Heal(Model):
+    """Healing: how often, and how sure."""
+
+    cooldown: PositiveDuration = timedelta(minutes=5)
+    """The least time between two heals of one target; lifted when a heal is verified."""
+    lease: PositiveDuration = timedelta(seconds=60)
+    """How long one worker may hold a heal before another takes over. Longer than `worker.time_limit`."""
+    verify_after: Duration = timedelta(seconds=10)
+    """The least time between a heal and the look that verifies it."""
+    budget: int = Field(5, ge=1, le=1000)
+    """The most heals of one target within `budget_window`; then Guardian stops healing it and tells a person."""
+    budget_window: PositiveDuration = timedelta(minutes=30)
+    """A sliding window; good health never refunds a heal in it."""
+    break_circuit: bool = False
+    """Also stop a process whose heal budget is used up."""
+    takeovers: int = Field(3, ge=0, le=1000)
+    """How often a heal is taken over from a worker that died in it, before a person is told instead."""
+
+
+class Brake(Model):
+    """The fleet brake: when many targets of a node newly fail within one patrol, the cause is shared; heals wait."""
+
+    share: Share = 0.4
+    """It brakes when more than this share of the node's targets newly fails, 0 to 1 ..."""
+    at_least: int = Field(4, ge=1, le=100_000)
+    """... and at least this many."""
+    release_every: PositiveDuration = timedelta(seconds=30)
+    """The heals that were held are let go one by one, at this distance."""
+
+
+class Flapping(Model):
+    """A target that keeps changing between ok and fail is not healed; a person is told."""
+
+    begins: Share = 0.30
+    """Begins above this share of changes over the last 20 looks (the newest count most)."""
+    ends: Share = 0.25
+    """Ends below this share; at most `begins`."""
+
+
+class Incidents(Model):
+    """When something becomes an incident."""
+
+    unknown_looks: int = Field(3, ge=1, le=1000)
+    """Patrols in a row that could not look at a target before that is an incident of its own."""
+
+
+class Escalation(Model):
+    """Task files for whoever takes up what Guardian cannot mend."""
+
+    after: Duration = timedelta(minutes=5)
+    """From the alert to the escalation, where nobody has acknowledged. At once when a heal is ruled out."""
+    directory: UserPath | None = Field(
+        None,
+        examples=["/srv/orchestrator/requests"],
+        json_schema_extra={"default_is": "escalations in the state directory"},
+    )
+    """The folder in which the task files are written. It must be there; only the default one is made."""
+    node: NodeName | None = Field(
+        None, examples=["node-1"], json_schema_extra={"default_is": "the node that the incident is about"}
+    )
+    """The node on which that folder is."""
+
+
+class Alerts(Model):
+    """Telling people. Alerts always go to the log as well."""
+
+    webhook: Annotated[Secret, AfterValidator(http_url)] | None = Field(
+        None, examples=["https://alerts.example.com/hook"], json_schema_extra={"env": "GUARDIAN_ALERT_WEBHOOK"}
+    )
+    """An http(s) address that gets each alert as a JSON POST."""
+    webhook_file: UserPath | None = Field(None, examples=["/run/secrets/alert_webhook"])
+    """A file whose first line is that address."""
+    notify_healed: bool = False
+    """Also tell at once of what healed at the first try."""
+
+
+class Summary(Model):
+    """The health summary, a JSON file."""
+
+    file: UserPath | None = Field(
+        None,
+        examples=["/var/lib/guardian/health.json"],
+        json_schema_extra={"default_is": "health.json in the state directory"},
+    )
+    """Where it is written; replaced whole each time."""
+    every: Interval = timedelta(seconds=60)
+    """How often."""
+
+
+class Worker(Model):
+    """Guardian's own processes and time limits; the defaults fit a fleet of thirty agents."""
+
+    check_processes: int = Field(1, ge=1, le=64)
+    """Processes that look."""
+    act_processes: int = Field(2, ge=1, le=64)
+    """Processes that heal, verify and tell."""
+    time_limit: Interval = timedelta(seconds=45)
+    """A task that runs longer is ended."""
+    visibility_timeout: Interval = timedelta(seconds=60)
+    """A message that a dead worker held is delivered again after this. Longer than `time_limit`."""
+    sweep_every: PositiveDuration = timedelta(seconds=5)
+    """How often what is due and was not done is taken up again."""
+    resend_after: PositiveDuration = timedelta(seconds=15)
+    """A step that was sent and not begun within this is sent again."""
+
+
+@dataclass(frozen=True)
+class CheckSection:
+    """A check as the configuration sees it. `params` are the keys of its section beside the common ones; each has a
+    default."""
+
+    title: str
+    every: timedelta
+    params: type[Model]
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The plug-ins' sections, by plug-in id."""
+
+    checks: Mapping[str, CheckSection]
+    supervisors: Mapping[str, type[Model]]
+
+
+@dataclass(frozen=True)
+class CheckSettings:
+    """One check as configured. `mode` None: the one for all."""
+
+    enabled: bool
+    interval: timedelta
+    mode: Mode | None
+    params: Model
+
+
+class Config(Model):
+    """The whole configuration. `source` is the file that it came from; `supervisors` and `checks` have an entry for
+    each that is known. A secret is in its key (`redis.url`), wherever it was read from."""
+
+    source: str | None = None
+    mode: ModeName = Mode.HEAL
+    """`heal`, or `observe`: everything but acting; what would have been healed is shown."""
+    node: NodeName = Field(
+        default_factory=host_name, examples=["node-1"], json_schema_extra={"default_is": "the short host name"}
+    )
+    """This machine's name in Guardian, different on each machine."""
+    redis: Redis = Field(default_factory=Redis)
+    supervisors: Mapping[str, InstanceOf[Model]] = Field(default_factory=dict)
+    checks: Mapping[str, InstanceOf[CheckSettings]] = Field(default_factory=dict)
+    heal: Heal = Field(default_factory=Heal)
+    brake: Brake = Field(default_factory=Brake)
+    flapping: Flapping = Field(default_factory=Flapping)
+    incidents: Incidents = Field(default_factory=Incidents)
+    escalation: Escalation = Field(default_factory=Escalation)
+    alerts: Alerts = Field(default_factory=Alerts)
+    summary: Summary = Field(default_factory=Summary)
+    worker: Worker = Field(default_factory=Worker)

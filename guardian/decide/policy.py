@@ -1,0 +1,82 @@
+"""The next step for one open incident: guard clauses, each with its reason, the first that holds decides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from guardian.model import Action, Decision, HealState, Incident, Mode, Reason, RemedyKind, Status, Verdict
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The settings that bear on a decision. `budget` is the most cures of one target in the sliding window."""
+
+    mode: Mode
+    budget: int
+    break_circuit: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything known when a decision is due; a pure value, so that it can be replayed.
+
+    `cures` counts the cures of this target in the budget window. `held`: the fleet brake is engaged and this
+    target's turn has not come. `remedy` is None where the check has none.
+    """
+
+    incident: Incident
+    verdict: Verdict
+    remedy: RemedyKind | None
+    cooldown_until: datetime | None = None
+    cures: int = 0
+    can_break: bool = False
+    held: bool = False
+    recovering: bool = False
+    flapping: bool = False
+    silenced_heal: bool = False
+
+
+def decide(case: Case, rules: Rules, now: datetime) -> Decision:
+    """What to do next about a failing (or lastingly unknown) target."""
+    if case.incident.heal is not HealState.NONE:
+        return Decision(Action.WAIT, Reason.ATTEMPT_OPEN)
+    return _not_healable(case, rules) or _held(case) or _cure(case, rules, now)
+
+
+def _not_healable(case: Case, rules: Rules) -> Decision | None:
+    if case.verdict.status is Status.UNKNOWN:
+        return Decision(Action.ALERT, Reason.LASTING_UNKNOWN)
+    if case.incident.circuit_broken:
+        return Decision(Action.ALERT, Reason.CIRCUIT_BROKEN, at_once=True)
+    if case.remedy is None:
+        return Decision(Action.ALERT, Reason.NO_REMEDY, at_once=True)
+    if case.verdict.ruled_out is not None:
+        return Decision(Action.ALERT, Reason.REMEDY_RULED_OUT, at_once=True)
+    if rules.mode is Mode.OBSERVE:
+        return Decision(Action.ALERT, Reason.OBSERVING)
+    if case.silenced_heal:
+        return Decision(Action.ALERT, Reason.SILENCED)
+    return None
+
+
+def _held(case: Case) -> Decision | None:
+    if case.remedy is not RemedyKind.CURE:
+        return None
+    if case.recovering:
+        return Decision(Action.ALERT, Reason.RECOVERING)
+    if case.held:
+        return Decision(Action.WAIT, Reason.FLEET_BRAKE)
+    return None
+
+
+def _cure(case: Case, rules: Rules, now: datetime) -> Decision:
+    if case.remedy is not RemedyKind.CURE:
+        return Decision(Action.HEAL, Reason.FAILING)
+    if case.cures + case.verdict.spent >= rules.budget:
+        tried = case.incident.action is Action.BREAK  # a stop that was refused is a person's matter
+        breaks = rules.break_circuit and case.can_break and not tried
+        return Decision(Action.BREAK if breaks else Action.ALERT, Reason.BUDGET_USED, at_once=True)
+    if case.cooldown_until is not None and now < case.cooldown_until:
+        return Decision(Action.ALERT, Reason.COOLDOWN, at_once=True)
+    if case.flapping:
+        return Decision(Action.ALERT, Reason.FLAPPING, at_once=True)
+    return Decision(Action.HEAL, Reason.FAILING)

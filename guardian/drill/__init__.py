@@ -1,0 +1,1 @@
+"""Drills: break something on purpose, and measure how Guardian takes it. They bring what they break, unless told."""

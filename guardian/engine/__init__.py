@@ -1,0 +1,1 @@
+"""Joins looking, deciding, acting and telling with the store. Knows no Celery: tasks, CLI and page call it."""

@@ -1,0 +1,135 @@
+"""Doing one attempt: claim, act, finish. Dying after any line leaves a lease that runs out and a due time that the
+sweep finds; the next holder then asks the remedy whether it was done."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from guardian.engine.engine import Engine
+from guardian.engine.look import look, take_evidence
+from guardian.errors import RemedyError, StoreError
+from guardian.heal.base import Done, Remedy
+from guardian.model import Action, HealState, Incident, Reason, Status, Verdict
+from guardian.store.values import Claim, ClaimOutcome
+
+_REFUSALS = {
+    ClaimOutcome.COOLDOWN: Reason.COOLDOWN,
+    ClaimOutcome.EXHAUSTED: Reason.BUDGET_USED,
+    ClaimOutcome.RECOVERING: Reason.RECOVERING,
+    ClaimOutcome.SPENT: Reason.HEAL_FAILED,
+}
+_NOT_TWICE = "nobody can tell whether it was done, so it is not done again"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One execution's try at one attempt. The token is this execution's alone: a message delivered twice is two."""
+
+    engine: Engine
+    incident: Incident
+    name: str
+    remedy: Remedy
+    token: str
+
+    @property
+    def breaks(self) -> bool:
+        return self.incident.action is Action.BREAK
+
+
+def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
+    """Whether the chain goes on to verify and tell. `token` is unique to this execution."""
+    incident = engine.store.incident(incident_id)
+    if incident is None or incident.attempt != attempt or incident.key.node != engine.node:
+        return False
+    if incident.heal not in (HealState.PLANNED, HealState.ACTING):
+        return False
+    found = engine.remedy_of(incident.key.check)
+    if found is None:
+        return _refused(engine, incident, Reason.NO_REMEDY)
+    return _attempt(_Attempt(engine, incident, *found, token))
+
+
+def _attempt(work: _Attempt) -> bool:
+    engine, incident = work.engine, work.incident
+    if incident.evidence is None:
+        _evidence_first(engine, incident)
+    terms = engine.terms(work.remedy.kind, breaks=work.breaks)
+    act = "stop" if work.breaks else "restart"
+    claim = engine.store.claim(incident.id, incident.attempt, work.token, act, terms, engine.store.clock.now())
+    if claim.outcome in _REFUSALS:
+        return _refused(engine, incident, _REFUSALS[claim.outcome])
+    if claim.outcome not in (ClaimOutcome.GRANTED, ClaimOutcome.TAKEOVER):
+        return False
+    return _finish(work, *_carry_out(work, claim))
+
+
+def _evidence_first(engine: Engine, incident: Incident) -> None:
+    """The patrol died between deciding and storing the evidence: it is taken before anything is done."""
+    now = engine.store.clock.now()
+    last = engine.store.last_look(incident.key.check, engine.node)
+    looked = look(engine, incident.key.check, last.memory, now, only=incident.key.target)
+    verdicts = {verdict.target: verdict for verdict in looked.judgement.verdicts}
+    verdict = verdicts.get(incident.key.target, Verdict(incident.key.target, Status.UNKNOWN, incident.message))
+    evidence, text = take_evidence(engine, incident.key.check, looked, verdict, now)
+    engine.store.keep_evidence(incident.id, evidence, text, now)
+
+
+def _carry_out(work: _Attempt, claim: Claim) -> tuple[str, str]:
+    """(outcome, text) for `Store.finish`. Whether the world changed is unknown after any surprise: verifying tells."""
+    target = work.incident.key.target
+    ended = "broken" if work.breaks else "done"
+    try:
+        if claim.outcome is ClaimOutcome.TAKEOVER and not work.breaks:
+            done = work.remedy.already_done(work.engine.ports, target, claim.claimed_at or work.incident.opened_at)
+            if done is None:
+                return ended, _NOT_TWICE
+            if done:
+                return ended, "found done by the worker that went away"
+        if not work.engine.store.holds(work.incident.key, work.token):
+            return ended, "the lease ran out before the act"
+        return ended, _act(work).text
+    except StoreError:
+        raise  # nothing was done yet: the lease runs out, and the next holder does it
+    except RemedyError as error:
+        return ("failed", str(error)) if error.done is False else (ended, f"perhaps done: {error}")
+    except Exception as error:
+        logger.exception("remedy %s is broken", work.name)
+        return ended, f"perhaps done, the remedy failed: {type(error).__name__}: {error}"
+
+
+def _act(work: _Attempt) -> Done:
+    target = work.incident.key.target
+    if not work.breaks:
+        return work.remedy.act(work.engine.ports, target)
+    if work.remedy.break_circuit is None:
+        raise RemedyError(f"{work.name} cannot stop {target}")
+    return work.remedy.break_circuit(work.engine.ports, target)
+
+
+def _finish(work: _Attempt, outcome: str, text: str) -> bool:
+    engine, incident = work.engine, work.incident
+    now = engine.store.clock.now()
+    wait = _until_verify(engine, incident)
+    cures = work.remedy.kind == "cure" and not work.breaks
+    cooldown = engine.config.heal.cooldown if cures else wait * 0
+    return engine.store.finish(
+        incident.id, incident.attempt, work.token, now,
+        cooldown=cooldown, outcome=outcome, text=text, verify_at=now + wait, reason=Reason.HEAL_FAILED,
+    )  # fmt: skip
+
+
+def _until_verify(engine: Engine, incident: Incident) -> timedelta:
+    """How long a heal has to hold before it is believed. An incident that was brought to a person ends only after a
+    whole cooldown: else a process that lives a little longer than one look would be "resolved" and told anew for ever.
+    """
+    check = incident.key.check
+    settle = engine.checks[check].settle(engine.config.checks[check].params)
+    wait = max(settle, engine.config.heal.verify_after, engine.interval(check))
+    return max(wait, engine.config.heal.cooldown) if incident.escalated_at or incident.task_file else wait
+
+
+def _refused(engine: Engine, incident: Incident, reason: Reason) -> bool:
+    """True: the chain goes on to tell a person."""
+    return engine.store.refuse(incident.id, incident.attempt, engine.store.clock.now(), reason, tell=True)

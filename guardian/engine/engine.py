@@ -1,0 +1,91 @@
+"""What every step works with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from guardian.checks.base import Check
+from guardian.config import Config
+from guardian.decide.policy import Rules
+from guardian.heal.base import Remedy
+from guardian.model import GUARDIAN, Key, Mode, RemedyKind, Silence
+from guardian.ports import Channel, Ports
+from guardian.store.store import Store
+from guardian.store.values import ClaimTerms
+
+ESCALATIONS = "escalation directory"
+"""The target under which Guardian reports that it cannot write escalation tasks."""
+
+_ONCE_A_PATROL = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Built once per process by `guardian.services`. `escalations` is where task files go on this node."""
+
+    config: Config
+    store: Store
+    ports: Ports
+    checks: Mapping[str, Check]
+    remedies: Mapping[str, Remedy]
+    channels: Sequence[Channel]
+    escalations: Path
+    summary_file: Path
+
+    @property
+    def node(self) -> str:
+        return self.ports.node
+
+    def remedy_of(self, check: str) -> tuple[str, Remedy] | None:
+        """The remedy that a check suggests, with its id; None where there is none, as for Guardian's own incidents."""
+        found = self.checks.get(check)
+        return (found.remedy, self.remedies[found.remedy]) if found and found.remedy else None
+
+    def kind_of(self, check: str) -> RemedyKind | None:
+        found = self.remedy_of(check)
+        return found[1].kind if found else None
+
+    def rules(self, check: str) -> Rules:
+        heal = self.config.heal
+        own = self.config.checks[check].mode if check in self.config.checks else None
+        mode = Mode.OBSERVE if Mode.OBSERVE in (self.config.mode, own) else Mode.HEAL
+        return Rules(mode=mode, budget=heal.budget, break_circuit=heal.break_circuit)
+
+    def interval(self, check: str) -> timedelta:
+        """One patrol of a check."""
+        return self.config.checks[check].interval if check in self.config.checks else _ONCE_A_PATROL
+
+    def terms(self, kind: RemedyKind, *, breaks: bool) -> ClaimTerms:
+        """Only a cure is counted and cools down; breaking the circuit ends the counting."""
+        heal = self.config.heal
+        counted = kind is RemedyKind.CURE and not breaks
+        return ClaimTerms(
+            lease=heal.lease,
+            cooldown=heal.cooldown,
+            budget=heal.budget if counted else 0,
+            window=heal.budget_window,
+            takeovers=heal.takeovers,
+        )
+
+    def escalation_node(self, key: Key) -> str:
+        """Where the escalation directory of an incident is."""
+        return self.config.escalation.node or key.node
+
+    def own(self, target: str) -> Key:
+        """The key of an incident about Guardian itself on this node."""
+        return Key(GUARDIAN, self.node, target)
+
+
+def silenced(key: Key, silences: Sequence[Silence], *, heal: bool = False) -> Silence | None:
+    """The silence in force that lasts longest over this key; with `heal`, of those that stop cures too."""
+    fitting = [
+        silence
+        for silence in silences
+        if fnmatchcase(key.check, silence.check)
+        and fnmatchcase(key.target, silence.target)
+        and fnmatchcase(key.node, silence.node)
+        and (silence.no_heal or not heal)
+    ]
+    return max(fitting, key=lambda silence: silence.until, default=None)

@@ -1,0 +1,193 @@
+"""How everything stands, for the summary file, the status command and the live view."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import fmean
+
+from guardian.config import Config
+from guardian.engine.queues import TELL, check_queue, heal_queue
+from guardian.model import JSON, Incident, Key, Silence, Status
+from guardian.store.store import Store
+from guardian.store.values import CheckSummary, Presence
+
+SCHEMA_VERSION = 1
+ALIVE = timedelta(seconds=20)
+"""A worker or beat that was not seen for longer is taken for away; each is due every 5 s."""
+
+_CLOSED = 100
+_STALE_INTERVALS = 3
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """`stale`: its last look is so old that it says nothing any more."""
+
+    last: CheckSummary
+    stale: bool
+    age: timedelta
+
+    @property
+    def status(self) -> Status:
+        return Status.UNKNOWN if self.stale else self.last.status
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`detect` is the mean time from the last look before to the first bad one: the most it can have taken."""
+
+    at: datetime
+    checks: Sequence[CheckView]
+    skipped: Sequence[str]
+    never_looked: Sequence[str]
+    open: Sequence[Incident]
+    closed: Sequence[Incident]
+    cooldowns: Mapping[Key, datetime]
+    silences: Sequence[Silence]
+    workers: Sequence[Presence]
+    beat: datetime | None
+    queues: Mapping[str, int]
+    detect: timedelta | None
+    recover: timedelta | None
+
+    @property
+    def beat_alive(self) -> bool:
+        return self.beat is not None and self.at - self.beat < ALIVE
+
+    @property
+    def status(self) -> Status:
+        """The worst of it; without looks in time it is unknown, whatever the last ones said."""
+        states = {view.status for view in self.checks} | {incident.status for incident in self.open}
+        if Status.FAIL in states:
+            return Status.FAIL
+        if not self.beat_alive or self.never_looked or Status.UNKNOWN in states:
+            return Status.UNKNOWN
+        return Status.OK if Status.OK in states else Status.SKIPPED
+
+
+def live_nodes(workers: Sequence[Presence], now: datetime) -> Sequence[str]:
+    """Nodes with a worker that was seen lately."""
+    return sorted({worker.node for worker in workers if now - worker.seen_at < ALIVE})
+
+
+def overview(store: Store, config: Config) -> Overview:
+    now = store.clock.now()
+    workers = store.presences()
+    nodes = sorted({worker.node for worker in workers} | {config.node})
+    enabled = [name for name, check in config.checks.items() if check.enabled]
+    found = store.checks((check, node) for check in enabled for node in nodes)
+    looked = {look.check for look in found}
+    opened, closed = store.open_incidents(), store.closed_incidents(_CLOSED)
+    queues = [TELL, *(name(node) for node in nodes for name in (check_queue, heal_queue))]
+    return Overview(
+        at=now,
+        checks=[_view(look, config, now) for look in found],
+        skipped=sorted(set(config.checks) - set(enabled)),
+        never_looked=[check for check in enabled if check not in looked],
+        open=opened,
+        closed=closed,
+        cooldowns=store.cooldowns([*opened, *closed], now),
+        silences=store.silences(now),
+        workers=workers,
+        beat=store.last_beat(),
+        queues=store.queue_depths(queues),
+        detect=_mean([each.opened_at - each.looked_before for each in (*opened, *closed)]),
+        recover=_mean([each.resolved_at - each.opened_at for each in closed if each.resolved_at]),
+    )
+
+
+def _view(look: CheckSummary, config: Config, now: datetime) -> CheckView:
+    age = now - look.at
+    return CheckView(look, age > max(_STALE_INTERVALS * config.checks[look.check].interval, ALIVE), age)
+
+
+def _mean(lengths: Sequence[timedelta]) -> timedelta | None:
+    return timedelta(seconds=fmean(length.total_seconds() for length in lengths)) if lengths else None
+
+
+def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
+    """The summary. It is to be believed until `stale_after`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": view.at.isoformat(),
+        "stale_after": (view.at + _STALE_INTERVALS * every).isoformat(),
+        "status": view.status,
+        "checks": [_check(check) for check in view.checks],
+        "checks_skipped": list(view.skipped),
+        "checks_never_looked": list(view.never_looked),
+        "open_incidents": [brief_incident(incident) for incident in view.open],
+        "cooldowns": [
+            {"check": key.check, "node": key.node, "target": key.target, "until": until.isoformat()}
+            for key, until in view.cooldowns.items()
+        ],
+        "silences": [{"id": each.id, "until": each.until.isoformat(), "by": each.author} for each in view.silences],
+        "queues": dict(view.queues),
+        "workers": [
+            {
+                "node": each.node,
+                "role": each.role,
+                "seen_at": each.seen_at.isoformat(),
+                "alive": view.at - each.seen_at < ALIVE,
+            }
+            for each in view.workers
+        ],
+        "beat": {"last_tick": view.beat.isoformat() if view.beat else None, "alive": view.beat_alive},
+        "mean_seconds_to_detect_at_most": _seconds(view.detect),
+        "mean_seconds_to_recover": _seconds(view.recover),
+    }
+
+
+def _check(view: CheckView) -> dict[str, JSON]:
+    return {
+        "check": view.last.check,
+        "node": view.last.node,
+        "ok": view.status in (Status.OK, Status.SKIPPED),
+        "status": view.status,
+        "message": view.last.message,
+        "checked_at": view.last.at.isoformat(),
+        "age_seconds": round(view.age.total_seconds(), 3),
+        "duration_seconds": view.last.seconds,
+        "stale": view.stale,
+    }
+
+
+def brief_incident(incident: Incident) -> dict[str, JSON]:
+    return {
+        "id": incident.id,
+        "check": incident.key.check,
+        "node": incident.key.node,
+        "target": incident.key.target,
+        "state": incident.state,
+        "status": incident.status,
+        "severity": incident.severity,
+        "message": incident.message,
+        "opened_at": incident.opened_at.isoformat(),
+        "resolved_at": incident.resolved_at.isoformat() if incident.resolved_at else None,
+        "resolution": incident.resolution,
+        "attempt": incident.attempt,
+        "heal": incident.heal,
+        "action": incident.action,
+        "reason": incident.reason,
+        "acknowledged_by": incident.acked_by,
+    }
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    return round(length.total_seconds(), 3) if length is not None else None
+
+
+def write_summary(path: Path, content: Mapping[str, JSON]) -> None:
+    """Replaces the file whole or not at all. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

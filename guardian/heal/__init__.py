@@ -1,0 +1,1 @@
+"""The remedies: one file a remedy, found by `discover("guardian.heal", "REMEDY")`."""

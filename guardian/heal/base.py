@@ -1,0 +1,32 @@
+"""What a remedy is. Only remedies change the watched world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from guardian.model import RemedyKind
+from guardian.ports import Ports
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an action did: `changed` is False when the target was found as wanted already."""
+
+    changed: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A way to mend a target.
+
+    `act(ports, target)` is idempotent, looks again before it changes anything, and raises RemedyError.
+    `already_done(ports, target, claimed_at)` says whether an earlier holder of the attempt got as far as acting:
+    True, False, or None when nobody can tell (it is then never done again).
+    `break_circuit(ports, target)` stops the target for good when its heal budget is used up, where that exists.
+    """
+
+    kind: RemedyKind
+    act: Callable[[Ports, str], Done]
+    already_done: Callable[[Ports, str, datetime], bool | None]
+    break_circuit: Callable[[Ports, str], Done] | None = None

@@ -1,0 +1,1 @@
+"""Reading (and later rotating) the log files of watched programs."""

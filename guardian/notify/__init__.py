@@ -1,0 +1,1 @@
+"""Telling people: the texts, the channels they go through, and the escalation task files."""

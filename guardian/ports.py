@@ -1,0 +1,148 @@
+"""What the core asks of the world, as Protocols. Adapters implement them; tests hand in others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from guardian.model import OwnAct
+
+
+class ProcessState(StrEnum):
+    """A supervisor's word for a process, made one vocabulary.
+
+    WAITING: the supervisor itself will start it again after a delay. STOPPED does not say by whom: see
+    `SupervisedProcess.stopped_by_hand`. ERRORED: the supervisor gave up.
+    """
+
+    ONLINE = "online"
+    LAUNCHING = "launching"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    WAITING = "waiting restart"
+    ERRORED = "errored"
+    UNRECOGNIZED = "unrecognized"
+
+
+@dataclass(frozen=True)
+class SupervisedProcess:
+    """One process of a supervisor, named fields only: its environment is never kept.
+
+    `target` is what a person calls it, stable across restarts and renumbering: the name, `name#k` where several
+    share it. `pid` is None unless the process is believed to run. `started_at` is the last start. `restarts` is
+    the supervisor's own counter (a decrease means that it was reset). `stopped_by_hand` holds the evidence that
+    a person stopped it on purpose, in words, or None.
+    """
+
+    target: str
+    state: ProcessState
+    pid: int | None
+    restarts: int
+    started_at: datetime | None
+    created_at: datetime | None
+    exit_code: int | None
+    autorestart: bool
+    stopped_by_hand: str | None = None
+    logs: Sequence[str] = ()
+    memory_bytes: int | None = None
+    cpu_percent: float | None = None
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """One look at one supervisor daemon.
+
+    `daemon` identifies the running daemon (process id and start time), so that a new, empty one is told from
+    the old one. `error` says why it could not be read; `processes` is then empty and means nothing. `absent`: no
+    daemon was ever seen there, as far as the adapter can tell.
+    """
+
+    source: str
+    processes: Sequence[SupervisedProcess] = ()
+    daemon: str | None = None
+    error: str | None = None
+    absent: bool = False
+
+
+class Supervisor(Protocol):
+    """A process supervisor of this node. All calls are bounded in time."""
+
+    @property
+    def name(self) -> str: ...
+
+    def look(self) -> Sequence[Fleet]:
+        """Every daemon of this supervisor on this node. Never raises for a daemon that is away or hung, and never
+        starts one."""
+        ...
+
+    def find(self, target: str) -> SupervisedProcess | None:
+        """A fresh look at one process; None when it is not there. Raises SourceError when it cannot look."""
+        ...
+
+    def restart(self, target: str) -> None:
+        """Have the process running anew. Returns when the supervisor took the order, which proves nothing yet.
+        Raises RemedyError; `done` is None when the order may have been taken."""
+        ...
+
+    def stop(self, target: str) -> None:
+        """Have the process stopped and left so. Raises as `restart`."""
+        ...
+
+
+class OwnActs(Protocol):
+    """What Guardian did on this node lately."""
+
+    def recent(self) -> Sequence[OwnAct]: ...
+
+
+class LogReader(Protocol):
+    """Reads the ends of log files."""
+
+    def tail(self, paths: Sequence[str], lines: int) -> Sequence[str]:
+        """The last lines of the files, newest last, decoded with replacement, bounded in bytes. A file that
+        cannot be read is one line that says so."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What a probe and a remedy may use of the world."""
+
+    node: str
+    supervisors: Sequence[Supervisor]
+    acts: OwnActs
+    logs: LogReader
+
+
+class Clock(Protocol):
+    """Says what time it is for every decision; tests bring their own."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Notification:
+    """A message for a person, ready to be formatted by each channel. `step` is alert, escalation or resolved."""
+
+    step: str
+    incident: str
+    title: str
+    text: str
+    severity: str
+    check: str
+    target: str
+    node: str
+    at: datetime
+    details: dict[str, object]
+
+
+class Channel(Protocol):
+    """One place where alerts go."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, notification: Notification, limit: timedelta) -> None:
+        """Deliver within `limit`. Raises DeliveryError."""
+        ...

@@ -1,0 +1,111 @@
+"""One worker, in this process: forked by `up`, or by itself as `guardian worker`."""
+
+import importlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from celery import Celery, signals
+
+from guardian import app as application
+from guardian import services
+from guardian.app import GuardianApp, Role
+from guardian.config import Config
+from guardian.errors import StoreError
+from guardian.store.store import Store
+
+HEARTBEAT = 5
+"""Seconds between a worker's signs of life."""
+
+_TASKS = "guardian.tasks"
+_SHARED = (
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.concurrency.prefork",
+    "celery.worker.consumer",
+    "kombu.transport.redis",
+    _TASKS,
+)
+"""Loaded once before forking, so that every child shares their memory."""
+
+logger = logging.getLogger(__name__)
+
+
+def prepare(config: Config, redis_url: str, state: Path) -> GuardianApp:
+    """The application with every task and all that a worker or beat imports. Connects to nothing, so that a
+    parent can fork from here."""
+    for module in _SHARED:
+        importlib.import_module(module)
+    app = application.create(config, redis_url, partial(services.build, config, redis_url, state))
+    app.loader.import_task_module(_TASKS)
+    app.finalize()
+    return app
+
+
+def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
+    """Work until SIGTERM: takes nothing new then, and ends with its running tasks or after the grace period.
+    Gives the exit code. Lives on while Redis is away."""
+    presence = _Presence(store, config.node, role)
+    signals.heartbeat_sent.connect(presence.seen)
+    signals.worker_shutting_down.connect(_limit_grace)
+    worker = app.Worker(
+        hostname=f"{role}@{config.node}",
+        queues=application.queues(role, config.node),
+        concurrency=_processes(config, role),
+        pool="prefork",
+        loglevel="WARNING",
+        quiet=True,
+        heartbeat_interval=HEARTBEAT,
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+    return worker.exitcode or 0
+
+
+def _processes(config: Config, role: Role) -> int:
+    settings = config.worker
+    check, act = settings.check_processes, settings.act_processes
+    return {Role.CHECK: check, Role.ACT: act, Role.ALL: check + act}[role]
+
+
+class _Presence:
+    """Tells the store that this worker lives, from the loop that hands out its tasks. Says once that it cannot."""
+
+    def __init__(self, store: Store, node: str, role: Role) -> None:
+        self._store, self._node, self._role = store, node, role
+        self._pid = os.getpid()
+        self._away = False
+
+    def seen(self, **_facts: object) -> None:
+        self._away = say_once(self._away, self._tell)
+
+    def _tell(self) -> None:
+        if os.getpid() == self._pid:
+            self._store.node_seen(self._node, self._role)
+
+
+def say_once(away: bool, call: Callable[[], None]) -> bool:  # noqa: FBT001  the answer of the call before
+    """Call, and log the store's absence only when it begins and ends. Gives whether it is away."""
+    try:
+        call()
+    except StoreError as error:
+        if not away:
+            logger.warning("the store is away: %s", error)
+        return True
+    if away:
+        logger.info("the store is back")
+    return False
+
+
+def _limit_grace(how: str, **_facts: object) -> None:
+    """After a warm shutdown began, end in the cold way when the grace period is over: a hung task must not keep
+    the worker for longer than its own hard limit."""
+    if how == "Warm":
+        timer = threading.Timer(application.GRACE.total_seconds(), os.kill, (os.getpid(), signal.SIGQUIT))
+        timer.daemon = True
+        timer.start()

@@ -1,0 +1,81 @@
+"""How everything stands as rows of text, for `guardian status` and the live view of `guardian up`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from guardian.engine.engine import silenced
+from guardian.engine.explain import Next, what_next
+from guardian.engine.overview import Overview
+from guardian.model import Incident, Silence, Status
+from guardian.settings import rough_text
+
+CHECKS = ("status", "check", "node", "age", "message")
+INCIDENTS = ("id", "target", "check", "since", "message", "reason", "next")
+
+
+def headline(view: Overview) -> str:
+    """The overall status, and why it is not simply that of the checks."""
+    if view.status is Status.UNKNOWN and not view.beat_alive:
+        seen = f"last seen {ago(view.beat, view.at)}" if view.beat else "never seen"
+        return f"{view.status}: beat is away ({seen}), so nothing is looked at"
+    stale = [check.last.check for check in view.checks if check.stale]
+    if view.status is Status.UNKNOWN and stale:
+        return f"{view.status}: no look in time by {', '.join(stale)}"
+    if view.status is Status.SKIPPED:
+        return f"{view.status}: there is nothing to look at"
+    return str(view.status)
+
+
+def check_rows(view: Overview) -> Sequence[Sequence[str]]:
+    """Under CHECKS, the bad ones first."""
+    order = (Status.FAIL, Status.UNKNOWN, Status.OK, Status.SKIPPED)
+    return [
+        (
+            check.status,
+            check.last.check,
+            check.last.node,
+            f"{rough_text(check.age)} ago",
+            ("no look in time; the last one: " if check.stale else "") + check.last.message,
+        )
+        for check in sorted(view.checks, key=lambda check: order.index(check.status))
+    ]
+
+
+def incident_rows(incidents: Sequence[Incident], silences: Sequence[Silence], now: datetime) -> Sequence[Sequence[str]]:
+    """Under INCIDENTS."""
+    return [
+        (
+            incident.id,
+            incident.key.target,
+            f"{incident.key.check}@{incident.key.node}",
+            ago(incident.opened_at, now),
+            incident.message,
+            incident.reason or "",
+            "; ".join(due(step, now) for step in what_next(incident, silenced(incident.key, silences))),
+        )
+        for incident in incidents
+    ]
+
+
+def worker_text(view: Overview) -> str:
+    seen = [f"{each.node} {each.role} {ago(each.seen_at, view.at)}" for each in view.workers]
+    return ", ".join(seen) or "none was seen"
+
+
+def beat_text(view: Overview) -> str:
+    return ago(view.beat, view.at) if view.beat else "never seen"
+
+
+def queue_text(view: Overview) -> str:
+    return ", ".join(f"{name} {depth}" for name, depth in view.queues.items())
+
+
+def due(step: Next, now: datetime) -> str:
+    """What is next and in how long."""
+    if step.at is None:
+        return step.what
+    return f"{step.what} ({f'in {rough_text(step.at - now)}' if step.at > now else 'due now'})"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    return f"{rough_text(now - at)} ago"

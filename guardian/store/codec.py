@@ -1,0 +1,136 @@
+"""Between the model's values and what Redis holds: hashes of text, times as whole milliseconds since the epoch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from guardian.model import (
+    Action,
+    Evidence,
+    HealState,
+    Hypothesis,
+    Incident,
+    IncidentState,
+    Key,
+    OwnAct,
+    Reason,
+    Severity,
+    Silence,
+    Status,
+    TargetState,
+    TellState,
+    Transition,
+)
+
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def ms(at: datetime) -> int:
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def span(length: timedelta) -> int:
+    return length // _MILLISECOND
+
+
+def moment(text: str | int) -> datetime:
+    return _EPOCH + int(text) * _MILLISECOND
+
+
+def optional_moment(text: str | int | None) -> datetime | None:
+    """None for nothing and for 0, which Lua writes for "never"."""
+    return moment(text) if text is not None and int(text) else None
+
+
+def incident(fields: Mapping[str, str]) -> Incident:
+    def at(name: str) -> datetime | None:
+        return optional_moment(fields.get(name))
+
+    return Incident(
+        id=fields["id"],
+        key=Key(fields["check"], fields["node"], fields["target"]),
+        state=IncidentState(fields["state"]),
+        status=Status(fields["status"]),
+        severity=Severity(fields["severity"]),
+        message=fields["message"],
+        opened_at=moment(fields["opened_at"]),
+        seen_at=moment(fields["seen_at"]),
+        looked_before=moment(fields["looked_before"]),
+        failing_looks=int(fields["failing_looks"]),
+        attempt=int(fields["attempt"]),
+        heal=HealState(fields["heal"]),
+        heal_due=at("heal_due"),
+        healed_at=at("healed_at"),
+        tell=TellState(fields["tell"]),
+        tell_due=at("tell_due"),
+        at_once="at_once" in fields,
+        action=Action(fields["action"]) if "action" in fields else None,
+        reason=Reason(fields["reason"]) if "reason" in fields else None,
+        acked_by=fields.get("acked_by"),
+        acked_at=at("acked_at"),
+        alerted_at=at("alerted_at"),
+        escalated_at=at("escalated_at"),
+        task_file=fields.get("task_file"),
+        resolved_at=at("resolved_at"),
+        resolution=fields.get("resolution"),
+        circuit_broken="circuit_broken" in fields,
+        evidence=evidence(fields["evidence"]) if "evidence" in fields else None,
+        root_id=fields.get("root_id"),
+        parent_id=fields.get("parent_id"),
+    )
+
+
+def evidence(text: str) -> Evidence:
+    held = json.loads(text)
+    cause = held["hypothesis"]
+    return Evidence(moment(held["taken_at"]), held["facts"], held["log_tail"], Hypothesis(**cause) if cause else None)
+
+
+def evidence_text(value: Evidence) -> str:
+    return _json(asdict(value) | {"taken_at": ms(value.taken_at)})
+
+
+def state(text: str) -> TargetState:
+    held = json.loads(text)
+    times = {"since": moment(held["since"]), "at": moment(held["at"])}
+    return TargetState(**held | times | {"status": Status(held["status"]), "severity": Severity(held["severity"])})
+
+
+def state_text(value: TargetState) -> str:
+    return _json(asdict(value) | {"since": ms(value.since), "at": ms(value.at)})
+
+
+def transition(text: str) -> Transition:
+    held = json.loads(text)
+    return Transition(moment(held["at"]), held["kind"], held["text"], held.get("reason"))
+
+
+def act(target: str, text: str) -> OwnAct:
+    held = json.loads(text)
+    return OwnAct(target, held["act"], moment(held["at"]))
+
+
+def silence(text: str) -> Silence:
+    held = json.loads(text)
+    return Silence(**held | {"until": moment(held["until"])})
+
+
+def silence_text(value: Silence) -> str:
+    return _json(asdict(value) | {"until": ms(value.until)})
+
+
+def json_text(value: Any) -> str:
+    """For what is kept as text and read back here."""
+    return _json(value)
+
+
+def script_text(value: Any) -> str:
+    """For what a script reads. Not escaped: cjson refuses a lone surrogate as an escape and passes its bytes on."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)

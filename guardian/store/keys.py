@@ -1,0 +1,103 @@
+"""Every key that Guardian keeps in Redis, in one place. Lua scripts get these names from here too.
+
+All under one prefix, all bounded or expiring: looks and verdicts by the number of checks and targets, closed
+incidents by age and number, acts by the number of targets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SCHEMA = 1
+"""The version of what is stored. A store with a newer one is refused, never rewritten."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Names of keys below `prefix`. Those that take a name end in a colon here and are completed where used."""
+
+    prefix: str
+
+    def names(self) -> Mapping[str, str]:
+        """`{name: key or key prefix}`, handed to the Lua scripts as the table K."""
+        return {
+            "store": self.store,
+            "incident": self.prefix + "incident:",
+            "story": self.prefix + "story:",
+            "open": self.open,
+            "closed": self.closed,
+            "due": self.due,
+            "look": self.prefix + "look:",
+            "verdicts": self.prefix + "verdicts:",
+            "heal": self.prefix + "heal:",
+            "cures": self.prefix + "cures:",
+            "brake": self.prefix + "brake:",
+            "acts": self.prefix + "acts:",
+            "silences": self.silences,
+        }
+
+    @property
+    def store(self) -> str:
+        """hash: schema, id, made_at, recovering_until."""
+        return self.prefix + "store"
+
+    @property
+    def open(self) -> str:
+        """hash: check|node|target -> id of the one open incident."""
+        return self.prefix + "open"
+
+    @property
+    def closed(self) -> str:
+        """sorted set: resolved incidents by time, the newest few hundred."""
+        return self.prefix + "closed"
+
+    @property
+    def due(self) -> str:
+        """sorted set: `id heal` and `id tell` by the time when the sweep has to look."""
+        return self.prefix + "due"
+
+    @property
+    def silences(self) -> str:
+        """hash: id -> silence as JSON."""
+        return self.prefix + "silences"
+
+    @property
+    def nodes(self) -> str:
+        """sorted set: worker roles (`node role`) by last sign of life."""
+        return self.prefix + "nodes"
+
+    @property
+    def beat(self) -> str:
+        """string: beat's last tick; expires."""
+        return self.prefix + "beat"
+
+    def incident(self, incident: str) -> str:
+        """hash: one incident."""
+        return self.prefix + "incident:" + incident
+
+    def story(self, incident: str) -> str:
+        """list: its transitions, newest last, bounded."""
+        return self.prefix + "story:" + incident
+
+    def look(self, check: str, node: str) -> str:
+        """hash: version, memory and message of the last look of a check at a node."""
+        return f"{self.prefix}look:{check}:{node}"
+
+    def verdicts(self, check: str, node: str) -> str:
+        """hash: target -> state as JSON."""
+        return f"{self.prefix}verdicts:{check}:{node}"
+
+    def heal(self, node: str, target: str) -> str:
+        """hash: lease, fence and cooldown of one target, shared by all checks."""
+        return f"{self.prefix}heal:{node}:{target}"
+
+    def cures(self, node: str, target: str) -> str:
+        """sorted set: cures of one target in the budget window."""
+        return f"{self.prefix}cures:{node}:{target}"
+
+    def brake(self, node: str) -> str:
+        """hash: since and next release of an engaged fleet brake."""
+        return f"{self.prefix}brake:{node}"
+
+    def acts(self, node: str) -> str:
+        """hash: target -> Guardian's last act on it."""
+        return f"{self.prefix}acts:{node}"

@@ -1,0 +1,105 @@
+-- Shared by every script; `K` (key names) and `SCHEMA` come before this text from keys.py.
+-- Times are whole milliseconds since the epoch, handed in as `now`; only a lease's end is by the server's clock.
+
+local schema = redis.call('HGET', K.store, 'schema')
+if schema and tonumber(schema) ~= SCHEMA then
+  return redis.error_reply('the store holds schema ' .. schema .. ', this Guardian reads ' .. SCHEMA)
+end
+
+local KEEP_CLOSED_MS = 7 * 24 * 3600 * 1000
+local KEEP_CLOSED = 500
+local KEEP_LOOKS_MS = 7 * 24 * 3600 * 1000  -- of a check or node that is no more
+local KEEP_BRAKE_MS = 15 * 60 * 1000        -- every look renews it; a check that was switched off lets go
+local STORY_LENGTH = 200
+
+local function server_ms()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function int(text)  -- Lua prints 1e+12 for large numbers; keys and fields hold plain integers
+  return string.format('%.0f', text)
+end
+
+local function hash(key)
+  local flat, out = redis.call('HGETALL', key), {}
+  for i = 1, #flat, 2 do out[flat[i]] = flat[i + 1] end
+  return out
+end
+
+local function tell_story(id, now, kind, text, reason)
+  local entry = {at = int(now), kind = kind, text = text}
+  if reason and reason ~= '' then entry.reason = reason end
+  redis.call('RPUSH', K.story .. id, cjson.encode(entry))
+  redis.call('LTRIM', K.story .. id, -STORY_LENGTH, -1)
+end
+
+local function set_due(id, track, at)
+  if at then
+    redis.call('HSET', K.incident .. id, track .. '_due', int(at))
+    redis.call('ZADD', K.due, int(at), id .. ' ' .. track)
+  else
+    redis.call('HDEL', K.incident .. id, track .. '_due')
+    redis.call('ZREM', K.due, id .. ' ' .. track)
+  end
+end
+
+local function open_field(incident)
+  return incident.check .. '|' .. incident.node .. '|' .. incident.target
+end
+
+local function expire(id)
+  redis.call('PEXPIRE', K.incident .. id, KEEP_CLOSED_MS)
+  redis.call('PEXPIRE', K.story .. id, KEEP_CLOSED_MS)
+end
+
+local function retire(id)  -- nothing more is due of a resolved incident
+  set_due(id, 'tell', nil)
+  expire(id)
+end
+
+local function silenced(incident)  -- held back from the start: nobody heard of it
+  return incident.tell == 'alert' and not incident.begun and incident.not_told
+end
+
+local function resolve(id, incident, now, resolution, always_tell)
+  redis.call('HSET', K.incident .. id, 'state', 'resolved', 'resolved_at', int(now), 'resolution', resolution, 'heal', 'none')
+  redis.call('HDEL', K.open, open_field(incident))
+  redis.call('ZADD', K.closed, int(now), id)
+  local surplus = redis.call('ZRANGE', K.closed, 0, -KEEP_CLOSED - 1)
+  for _, old in ipairs(surplus) do
+    if redis.call('HGET', K.incident .. old, 'tell') == 'none' then redis.call('DEL', K.incident .. old, K.story .. old) end
+    redis.call('ZREM', K.closed, old)
+  end
+  redis.call('ZREMRANGEBYSCORE', K.closed, '-inf', int(now - KEEP_CLOSED_MS))
+  set_due(id, 'heal', nil)
+  tell_story(id, now, 'resolved', resolution)
+  if (incident.tell ~= 'none' and not silenced(incident)) or always_tell then
+    redis.call('HSET', K.incident .. id, 'tell', 'resolved')
+    set_due(id, 'tell', now)
+    expire(id)  -- a receiver that is away for good does not fill the store
+    return true
+  end
+  redis.call('HSET', K.incident .. id, 'tell', 'none')
+  retire(id)
+  return false
+end
+
+local function begin_telling(id, incident, now, at_once)  -- a person is to be told; twice changes nothing
+  local tell = incident.tell or 'none'
+  if at_once then redis.call('HSET', K.incident .. id, 'at_once', '1') end
+  if tell == 'none' then
+    redis.call('HSET', K.incident .. id, 'tell', 'alert')
+    set_due(id, 'tell', now)
+    return true
+  end
+  if at_once and tell == 'escalate' and not incident.acked_at and tonumber(incident.tell_due or 0) > now then
+    set_due(id, 'tell', now)
+    return true
+  end
+  return false
+end
+
+local function is_stale(incident, attempt)
+  return incident.state ~= 'open' or tonumber(incident.attempt or 0) ~= tonumber(attempt)
+end

@@ -1,0 +1,1 @@
+"""The process supervisors: one module each, found by `discover("guardian.supervisors", "SUPERVISOR")`."""

@@ -1,0 +1,19 @@
+"""The sweep: sends what is due and was not done."""
+
+from typing import Any
+
+from celery import Task, shared_task
+
+from guardian.engine.sweep import sweep
+from guardian.tasks.flow import engine_of, follow
+
+NAME = "guardian.sweep"
+
+
+@shared_task(bind=True, name=NAME)
+def run(self: Task[[], Any]) -> int:
+    """Gives how many chains were sent."""
+    engine = engine_of(self)
+    steps = sweep(engine)
+    follow(engine, steps)
+    return len(steps)

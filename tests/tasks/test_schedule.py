@@ -1,0 +1,51 @@
+"""What beat sends, to whom: a pure function of configuration and live nodes."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from guardian import services
+from guardian.config import Config, load
+from guardian.tasks.schedule import entries
+
+
+def config(folder: Path, text: str) -> Config:
+    file = folder / "guardian.toml"
+    file.write_text(text)
+    return load(file, services.sections(), {})
+
+
+@pytest.fixture
+def two_checks(tmp_path: Path) -> Config:
+    return config(tmp_path, '[summary]\nevery = "30s"\n[checks.process_health]\ninterval = "7s"\n')
+
+
+def test_each_check_is_its_own_entry_at_each_live_node(two_checks: Config) -> None:
+    found = entries(two_checks, ["a", "b"])
+    assert {name for name in found if name.startswith("process_health")} == {"process_health@a", "process_health@b"}
+    entry = found["process_health@b"]
+    assert entry["task"] == "guardian.check.process_health"
+    assert entry["options"] == {"queue": "check.b"}
+    assert entry["schedule"].run_every == timedelta(seconds=7)
+
+
+def test_the_sweep_is_sent_once_whoever_is_there(two_checks: Config) -> None:
+    assert [name for name in entries(two_checks, []) if "@" not in name] == ["sweep"]
+    assert entries(two_checks, ["a"])["sweep"]["options"] == {"queue": "tell"}
+
+
+def test_each_node_writes_its_own_summary(two_checks: Config) -> None:
+    found = entries(two_checks, ["a", "b"])
+    assert [found[f"summary@{node}"]["options"]["queue"] for node in "ab"] == ["heal.a", "heal.b"]
+    assert found["summary@a"]["schedule"].run_every == timedelta(seconds=30)
+
+
+def test_a_check_that_is_off_is_not_sent(tmp_path: Path) -> None:
+    off = config(tmp_path, "[checks.process_health]\nenabled = false\n")
+    assert not any(name.startswith("process_health") for name in entries(off, ["a"]))
+
+
+def test_without_a_configuration_no_check_is_sent() -> None:
+    nothing = load(None, services.sections(), {})
+    assert not any(entry["task"].startswith("guardian.check.") for entry in entries(nothing, ["a"]).values())

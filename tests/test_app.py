@@ -1,0 +1,27 @@
+"""The Celery application: where it connects, and who takes what."""
+
+import pytest
+
+from guardian.app import Role, broker_url, queues
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("redis://127.0.0.1:6379/3", "redis://127.0.0.1:6379/3"),
+        ("unix:///run/s.sock?db=2", "redis+socket:///run/s.sock?virtual_host=2"),
+        ("unix:///run/s.sock", "redis+socket:///run/s.sock?virtual_host=0"),
+        ("unix:///with%20space/s.sock", "redis+socket:///with%20space/s.sock?virtual_host=0"),
+        ("unix://user:word@/run/s.sock", "redis+socket://user:word@/run/s.sock?virtual_host=0"),
+        ("rediss://host/0", "rediss://host/0?ssl_cert_reqs=required"),
+        ("rediss://host/0?ssl_cert_reqs=none", "rediss://host/0?ssl_cert_reqs=none"),
+    ],
+)
+def test_a_redis_url_becomes_celerys_form(given: str, wanted: str) -> None:
+    assert broker_url(given) == wanted
+
+
+def test_looking_and_acting_wait_in_different_queues() -> None:
+    assert queues(Role.CHECK, "n") == ["check.n"]
+    assert queues(Role.ACT, "n") == ["heal.n", "tell"]
+    assert set(queues(Role.ALL, "n")) == {"check.n", "heal.n", "tell"}
