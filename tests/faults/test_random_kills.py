@@ -51,6 +51,7 @@ def crash(made: Bench, app: str) -> None:
 def kill(made: Bench, dice: random.Random) -> None:
     match dice.choices(("child", "worker", "beat", "server"), (4, 4, 1, 1))[0]:
         case "server":
+            made.lost_answers += 1  # it may go before the note of one
             made.server.kill()
             time.sleep(dice.uniform(0, 1))
             made.start_server()
