@@ -65,6 +65,17 @@ class Fleet:
     absent: bool = False
 
 
+class Ear(Protocol):
+    """Hears from one daemon that a process ended. It only hastens a look: what it misses is found by the next one."""
+
+    def wait(self, limit: timedelta) -> bool:
+        """True as soon as a process ended; False when `limit` is over. Never raises for a daemon that is away, and
+        takes whatever else the daemon tells meanwhile."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class Supervisor(Protocol):
     """A process supervisor of this node. All calls are bounded in time."""
 
@@ -87,6 +98,10 @@ class Supervisor(Protocol):
 
     def stop(self, target: str) -> None:
         """Have the process stopped and left so. Raises as `restart`."""
+        ...
+
+    def ears(self) -> Sequence[Ear]:
+        """One per daemon that can be listened to, each to be used by one thread. Connects at first use."""
         ...
 
 

@@ -57,7 +57,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
     store = open_store(config, redis_url, state)
     ports = Ports(
         node=config.node,
-        supervisors=_opened(config),
+        supervisors=opened(config),
         acts=_Acts(store, config.node),
         logs=LogTail(),
     )
@@ -73,7 +73,8 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
     )
 
 
-def _opened(config: Config) -> tuple[Supervisor, ...]:
+def opened(config: Config) -> tuple[Supervisor, ...]:
+    """This node's supervisors. No I/O yet."""
     plugins = supervisors()
     return tuple(
         plugins[name].open(params) for name, params in config.supervisors.items() if getattr(params, "enabled", True)

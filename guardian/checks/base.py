@@ -40,6 +40,7 @@ class Check:
     `probe(ports, params, only)` reads the world; `only` narrows it to one target, for verify. It raises
     SourceAbsent when there is nothing to look at and SourceError when it could not look.
     `judge(sample, params, memory, now)` is pure. `evidence(sample, target)` picks what the sample knows of a target.
+    `follows_processes`: a supervisor's word that a process ended hastens its look.
     `settle(params)` is how long a healed target needs before a look can tell whether it is well.
     """
 
@@ -50,4 +51,5 @@ class Check:
     judge: Callable[[Any, Any, Memory, datetime], Judgement]
     evidence: Callable[[Any, str], TargetEvidence]
     remedy: str | None = None
+    follows_processes: bool = False
     settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)

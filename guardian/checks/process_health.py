@@ -339,5 +339,6 @@ CHECK = Check(
     judge=judge,
     evidence=evidence,
     remedy="restart_process",
+    follows_processes=True,
     settle=lambda params: params.min_uptime,
 )

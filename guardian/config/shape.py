@@ -143,6 +143,13 @@ class Summary(Model):
     """How often."""
 
 
+class Listener(Model):
+    """Hears from the supervisors that a process ended, and has it looked at at once. The periodic looks go on."""
+
+    enabled: bool = True
+    """Whether `guardian up` listens on this machine."""
+
+
 class Worker(Model):
     """Guardian's own processes and time limits; the defaults fit a fleet of thirty agents."""
 
@@ -209,4 +216,5 @@ class Config(Model):
     escalation: Escalation = Field(default_factory=Escalation)
     alerts: Alerts = Field(default_factory=Alerts)
     summary: Summary = Field(default_factory=Summary)
+    listener: Listener = Field(default_factory=Listener)
     worker: Worker = Field(default_factory=Worker)

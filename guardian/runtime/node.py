@@ -89,7 +89,7 @@ class _Presence:
             self._store.node_seen(self._node, self._role)
 
 
-def say_once(away: bool, call: Callable[[], None]) -> bool:  # noqa: FBT001  the answer of the call before
+def say_once(away: bool, call: Callable[[], object]) -> bool:  # noqa: FBT001  the answer of the call before
     """Call, and log the store's absence only when it begins and ends. Gives whether it is away."""
     try:
         call()

@@ -17,6 +17,7 @@ from guardian.config import Config
 from guardian.runtime import journal, statedir
 from guardian.runtime.beat import run_beat
 from guardian.runtime.embedded import EmbeddedServer
+from guardian.runtime.listener import hastened, run_listener
 from guardian.runtime.node import prepare, run_worker
 from guardian.runtime.statedir import Client
 from guardian.runtime.supervise import Forked, Lifeline, Part, Supervisor
@@ -44,6 +45,9 @@ class _Run:
 
     def beat(self) -> Forked:
         return self._part("beat", lambda store: run_beat(self.app, self.config, store))
+
+    def listener(self) -> Forked:
+        return self._part("listener", lambda store: run_listener(self.app, self.config, store))
 
     def store(self) -> Store:
         return services.open_store(self.config, self.url, self.state)
@@ -96,7 +100,9 @@ def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> N
                 journal.rotate(run.log)
             show()
 
-        Supervisor([*first, work, [run.beat()]]).run(tick)
+        listens = run.config.listener.enabled and hastened(run.config)
+        last = [run.beat(), run.listener()] if listens else [run.beat()]
+        Supervisor([*first, work, last]).run(tick)
 
 
 def preload(config: Config, url: str, state: Path) -> Celery:

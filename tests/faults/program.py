@@ -1,7 +1,7 @@
 """Guardian's processes as `guardian up` keeps them, but for the server, with the test's plug-in in each of them.
 
-`python -m tests.faults.program FOLDER PART...`: FOLDER holds guardian.toml; a part is `beat`, or a worker's role with
-an optional number behind it (`act`, `all-3`). Each writes its process id to FOLDER/PART.pid.
+`python -m tests.faults.program FOLDER PART...`: FOLDER holds guardian.toml; a part is `beat`, `listener`, or a
+worker's role with an optional number behind it (`act`, `all-3`). Each writes its process id to FOLDER/PART.pid.
 """
 
 import os
@@ -14,6 +14,7 @@ from guardian import services
 from guardian.app import Role
 from guardian.runtime import journal, statedir, supervise
 from guardian.runtime.beat import run_beat
+from guardian.runtime.listener import run_listener
 from guardian.runtime.node import run_worker
 from guardian.runtime.statedir import redis_url
 from guardian.runtime.supervise import Forked, Lifeline, Supervisor
@@ -35,6 +36,8 @@ def main(folder: Path, parts: list[str]) -> None:
         store = services.open_store(config, url, state)
         if part == "beat":
             return run_beat(app, config, store)
+        if part == "listener":
+            return run_listener(app, config, store)
         return run_worker(app, config, store, Role(part.partition("-")[0]))
 
     with closing(Lifeline()) as lifeline:

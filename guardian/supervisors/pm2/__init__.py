@@ -14,9 +14,10 @@ from typing import Annotated
 from pydantic import Field
 
 from guardian.errors import SourceError
-from guardian.ports import Fleet, SupervisedProcess
+from guardian.ports import Ear, Fleet, SupervisedProcess
 from guardian.settings import Model, PositiveDuration
 from guardian.supervisors.base import SupervisorPlugin
+from guardian.supervisors.pm2.bus import Bus
 from guardian.supervisors.pm2.command import command_connector, socket_connector
 from guardian.supervisors.pm2.daemon import Daemon
 from guardian.supervisors.pm2.wire import NoSocketError, WireError
@@ -67,6 +68,9 @@ class Pm2:
     def stop(self, target: str) -> None:
         home = self._home_of(target)
         home.daemon.stop(target.removesuffix(home.suffix))
+
+    def ears(self) -> Sequence[Ear]:
+        return [Bus(home.daemon.home) for home in self.homes]
 
     def _home_of(self, target: str) -> Home:
         """The name says it: the longest suffix that fits; the first home's is empty and always fits."""

@@ -1,0 +1,19 @@
+"""`guardian listen`: the listener of a node, beside `guardian worker` there."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from guardian.cli.shared import options
+
+
+@click.command("listen")
+@click.option("--node", help="The node it listens at; else as configured.")
+@options.where
+def COMMAND(node: str | None, config: Path | None, state: Path | None) -> None:  # noqa: N802  found by this name
+    """Have a process that ended looked at at once, until SIGTERM. Part of `up`; run one per node beside its worker."""
+    from guardian.runtime.listener import run_listener
+    from guardian.runtime.single import single
+
+    sys.exit(single(config, state, node, run_listener))

@@ -1,0 +1,74 @@
+"""`guardian listen` against a real PM2 and a real server: what it sends, and when it sends nothing."""
+
+import os
+import time
+from pathlib import Path
+
+from tests.real_pm2 import RealPm2
+from tests.redis_server import RedisServer
+from tests.runtime.running import Guardian, guardian, wait_for
+
+QUEUE = "guardian:check.n1"
+
+CONFIG = """node = "n1"
+[redis]
+url = "{url}"
+[checks.process_health]
+[supervisors.pm2]
+homes = ["{home}"]
+"""
+
+
+def waiting(redis_server: RedisServer) -> int:
+    with redis_server.client() as client:
+        return int(client.llen(QUEUE))  # type: ignore[arg-type]
+
+
+def listening(run: Guardian, pm2: RealPm2) -> bool:
+    """It holds a connection to PM2's bus."""
+    assert run.process.poll() is None, run.output
+    return f"{pm2.home}/pub.sock" in Path("/proc/net/unix").read_text() and bus_clients(pm2) >= 1
+
+
+def bus_clients(pm2: RealPm2) -> int:
+    """Established connections of the daemon's bus: its own ends bear the path."""
+    lines = Path("/proc/net/unix").read_text().splitlines()
+    return sum(line.endswith(f"{pm2.home}/pub.sock") and line.split()[5] == "03" for line in lines)
+
+
+def test_ends_that_come_together_are_one_look(tmp_path: Path, redis_server: RedisServer, pm2_home: RealPm2) -> None:
+    pm2_home.start_all({f"app-{number}": "exec sleep 1000" for number in range(5)}, autorestart=False)
+    config = CONFIG.format(url=redis_server.url, home=pm2_home.home)
+    with guardian(tmp_path, "listen", config=config) as run:
+        wait_for("it listens", lambda: listening(run, pm2_home))
+        assert waiting(redis_server) == 0
+        began = time.monotonic()
+        for entry in pm2_home.entries():
+            os.kill(entry["pid"], 9)
+        wait_for("a look is sent", lambda: waiting(redis_server))
+        wait_for("all have ended", lambda: all(each["pm2_env"]["status"] == "stopped" for each in pm2_home.entries()))
+        time.sleep(1)  # a second one would come within REST
+        assert 1 <= waiting(redis_server) <= 1 + (time.monotonic() - began) / 0.6
+        assert run.end() == 0
+
+
+def test_a_server_that_is_away_is_said_and_the_next_end_is_heard(
+    tmp_path: Path, redis_server: RedisServer, pm2_home: RealPm2
+) -> None:
+    pm2_home.start_all({"first": "exec sleep 1000", "second": "exec sleep 1000"}, autorestart=False)
+    config = CONFIG.format(url=redis_server.url, home=pm2_home.home)
+    with guardian(tmp_path, "listen", config=config) as run:
+        wait_for("it listens", lambda: listening(run, pm2_home))
+        redis_server.kill()
+        pm2_home.kill_app("first")
+        wait_for("it says so", lambda: "the store is away" in run.output)
+        redis_server.start()
+        pm2_home.kill_app("second")
+        wait_for("a look is sent", lambda: waiting(redis_server))
+        assert run.end() == 0
+
+
+def test_without_a_check_that_follows_processes_it_only_waits(tmp_path: Path, redis_server: RedisServer) -> None:
+    with guardian(tmp_path, "listen", config=f'[redis]\nurl = "{redis_server.url}"\n') as run:
+        wait_for("it says so", lambda: "nothing to listen to" in run.output)
+        assert run.end() == 0
