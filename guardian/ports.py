@@ -13,13 +13,15 @@ class ProcessState(StrEnum):
     """A supervisor's word for a process, made one vocabulary.
 
     WAITING: the supervisor itself will start it again after a delay. STOPPED does not say by whom: see
-    `SupervisedProcess.stopped_by_hand`. ERRORED: the supervisor gave up.
+    `SupervisedProcess.stopped_by_hand`. ENDED: by itself, in a way that its supervisor's configuration calls expected,
+    and it is left so. ERRORED: the supervisor gave up.
     """
 
     ONLINE = "online"
     LAUNCHING = "launching"
     STOPPING = "stopping"
     STOPPED = "stopped"
+    ENDED = "ended"
     WAITING = "waiting restart"
     ERRORED = "errored"
     UNRECOGNIZED = "unrecognized"
@@ -31,19 +33,21 @@ class SupervisedProcess:
 
     `target` is what a person calls it, stable across restarts and renumbering: the name, `name#k` where several
     share it. `pid` is None unless the process is believed to run. `started_at` is the last start. `restarts` is
-    the supervisor's own counter (a decrease means that it was reset). `stopped_by_hand` holds the evidence that
-    a person stopped it on purpose, in words, or None.
+    the supervisor's own counter (a decrease means that it was reset), None where it keeps none. `autorestart` is None
+    where it does not tell. `stopped_by_hand` holds the evidence that a person stopped it on purpose, in words, or None.
+    `why` it does not run: the supervisor's own words beside the exit code, where it has any.
     """
 
     target: str
     state: ProcessState
     pid: int | None
-    restarts: int
+    restarts: int | None
     started_at: datetime | None
     created_at: datetime | None
     exit_code: int | None
-    autorestart: bool
+    autorestart: bool | None
     stopped_by_hand: str | None = None
+    why: str | None = None
     logs: Sequence[str] = ()
     memory_bytes: int | None = None
     cpu_percent: float | None = None
@@ -54,8 +58,9 @@ class Fleet:
     """One look at one supervisor daemon.
 
     `daemon` identifies the running daemon (process id and start time), so that a new, empty one is told from
-    the old one. `error` says why it could not be read; `processes` is then empty and means nothing. `absent`: no
-    daemon was ever seen there, as far as the adapter can tell.
+    the old one; None where that cannot be, or where a new one knows whatever the old one did. `error` says why it could
+    not be read; `processes` is then empty and means nothing. `absent`: no daemon was ever seen there, as far as the
+    adapter can tell.
     """
 
     source: str

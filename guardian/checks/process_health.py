@@ -1,8 +1,9 @@
 """Every process of every supervisor: running, or down and in need of a restart.
 
 Probe: one look at each supervisor, and Guardian's own acts.
-Judge: by state, by the evidence of who stopped it, and by the rise of the supervisor's own restart counter. A look
-never sees a crash that the supervisor mended in between, so a crash loop shows in that counter alone.
+Judge: by state, by the evidence of who stopped it, and by the rise of the supervisor's own restart counter, or where it
+has none by the change of the start time. A look never sees a crash that the supervisor mended in between, so a crash
+loop shows in those alone.
 """
 
 import re
@@ -29,6 +30,7 @@ _STUCK_MS = 60_000
 _LOST_MS = 24 * 3_600_000
 _ORDER_MS = 30_000
 """The longest that an order to a supervisor is under way: an act of Guardian's may show that much later."""
+_OVER = frozenset({ProcessState.ERRORED, ProcessState.ENDED})
 _INSTANCE = re.compile(r"#\d+#*(?=@|$)")
 
 _NEVER_THERE = "it is not there to restart: start it once by hand"
@@ -40,7 +42,7 @@ _Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict
 
 class Params(Model):
     expect: _Names = ()
-    """Names that must be there, in cluster mode without `#k`: missing ones fail."""
+    """Names that must be there, in cluster mode without `#k`: missing ones fail, and what ended by itself as well."""
     ignore: _Names = ()
     """Shell-style patterns of names that are never judged."""
     min_uptime: PositiveDuration = timedelta(seconds=10)
@@ -65,16 +67,17 @@ class Sample:
 class _Known:
     """What is remembered of a process; times are milliseconds since 1970.
 
-    `daemon` is the one under which it was `seen` last. `crashes` are the times of the looks that saw the
-    supervisor's own restarts, one for each. `act` is Guardian's last restart that was taken off them. `stopping`
-    is since when it is being stopped, `stop` when Guardian stopped it.
+    `daemon` is the one under which it was `seen` last, `started` its last start then. `crashes` are the times of the
+    looks that saw the supervisor's own restarts, one for each. `act` is Guardian's last restart that was taken off
+    them. `stopping` is since when it is being stopped, `stop` when Guardian stopped it.
     """
 
     source: str
     daemon: str | None
     seen: int
-    restarts: int
+    restarts: int | None
     crashes: Sequence[int]
+    started: int | None = None
     act: int = 0
     stopping: int | None = None
     stop: int | None = None
@@ -167,6 +170,10 @@ def _expected(params: Params, targets: Sequence[str]) -> Sequence[Verdict]:
     ]
 
 
+def _is_expected(target: str, params: Params) -> bool:
+    return not {target, _INSTANCE.sub("", target)}.isdisjoint(params.expect)
+
+
 def _ambiguous(targets: Sequence[str]) -> Sequence[Verdict]:
     """A restart could hit the wrong one of two namesakes."""
     text = "several supervisors have a process of this name: rename one"
@@ -190,9 +197,9 @@ def _remember(
         before = None
     own = sorted((act for act in acts if act.target == process.target), key=lambda act: act.at)
     stop = _own_stop(before, process, own)
-    if stop is None and process.stopped_by_hand is None and process.state is not ProcessState.ERRORED:
+    if stop is None and process.stopped_by_hand is None and process.state not in _OVER:
         crashes, used = _crashes(before, process, [_ms(act.at) for act in own if act.act == "restart"], params, at)
-    else:  # a loop has its end where the supervisor gave up or somebody stopped it
+    else:  # a loop has its end where the supervisor gave up or left it, or somebody stopped it
         crashes, used = [], before.act if before else 0
     stopping = before.stopping if before and before.stopping is not None else at
     return _Known(
@@ -200,6 +207,7 @@ def _remember(
         daemon=fleet.daemon,
         seen=at,
         restarts=process.restarts,
+        started=_started(process),
         crashes=crashes,
         act=used,
         stopping=stopping if process.state is ProcessState.STOPPING else None,
@@ -212,13 +220,13 @@ def _crashes(
 ) -> tuple[list[int], int]:
     """The supervisor's own restarts that still count, and the own act taken off last.
 
-    Without autorestart the counter rises by orders alone. Counted anew after a reset of the counter and after a
+    Without autorestart it is started by orders alone. Counted anew after a reset of the counter and after a
     blindness that was longer than the window.
     """
     if before is None:
         return [], 0
-    rise, window = process.restarts - before.restarts, params.crash_window.total_seconds() * 1000
-    if rise < 0 or not process.autorestart or at - before.seen > window:
+    rise, window = _rise(before, process), params.crash_window.total_seconds() * 1000
+    if rise < 0 or process.autorestart is False or at - before.seen > window:
         return [], before.act
     fresh = [when for when in own if when > before.act and when >= before.seen - _ORDER_MS]
     most = params.max_crashes * _KEPT
@@ -228,13 +236,24 @@ def _crashes(
     return crashes[-most:], used
 
 
+def _rise(before: _Known, process: SupervisedProcess) -> int:
+    """Of the restart counter. Without one, a changed start time is one restart: those in between are not seen."""
+    if process.restarts is not None and before.restarts is not None:
+        return process.restarts - before.restarts
+    started = _started(process)
+    return int(started is not None and before.started is not None and started != before.started)
+
+
+def _started(process: SupervisedProcess) -> int | None:
+    return None if process.started_at is None else _ms(process.started_at)
+
+
 def _own_stop(before: _Known | None, process: SupervisedProcess, own: Sequence[OwnAct]) -> int | None:
     """When Guardian stopped it, if nobody started it since. Outlives the record of the act."""
     if process.state is not ProcessState.STOPPED:
         return None
     stop = _ms(own[-1].at) if own and own[-1].act == "stop" else before.stop if before else None
-    started = _ms(process.started_at) if process.started_at else 0
-    return stop if stop is not None and started <= stop + _ORDER_MS else None
+    return stop if stop is not None and (_started(process) or 0) <= stop + _ORDER_MS else None
 
 
 def _verdict(process: SupervisedProcess, known: _Known, params: Params, at: int) -> Verdict:
@@ -249,6 +268,8 @@ def _verdict(process: SupervisedProcess, known: _Known, params: Params, at: int)
         return say(Status.FAIL, text, spent=count)
     if process.state is ProcessState.STOPPED:
         return _stopped(say, process, known, params)
+    if process.state is ProcessState.ENDED:
+        return _ended(say, process, params)
     return say(Status.OK, _running(process, known, params, at))
 
 
@@ -259,6 +280,12 @@ def _stopped(say: Callable[..., Verdict], process: SupervisedProcess, known: _Kn
         return say(Status.FAIL, f"stopped{_exit(process)}")
     status = Status.FAIL if params.heal_manual_stop else Status.SKIPPED
     return say(status, f"stopped by hand: {process.stopped_by_hand}")
+
+
+def _ended(say: Callable[..., Verdict], process: SupervisedProcess, params: Params) -> Verdict:
+    if _is_expected(process.target, params):
+        return say(Status.FAIL, f"ended by itself{_exit(process)}, and is expected to run")
+    return say(Status.SKIPPED, f"ended by itself as its configuration expects{_exit(process)}")
 
 
 def _trouble(process: SupervisedProcess, known: _Known, at: int) -> str | None:
@@ -281,7 +308,8 @@ def _running(process: SupervisedProcess, known: _Known, params: Params, at: int)
         case ProcessState.STOPPING:
             return "stopping"
     if known.crashes and known.crashes[-1] == at:
-        return f"online, restarted by {known.source} since the last look (restarts {process.restarts})"
+        count = "" if process.restarts is None else f" (restarts {process.restarts})"
+        return f"online, restarted by {known.source} since the last look{count}"
     if process.started_at is None:
         return "online"
     age = max(0, at - _ms(process.started_at))
@@ -290,7 +318,8 @@ def _running(process: SupervisedProcess, known: _Known, params: Params, at: int)
 
 
 def _exit(process: SupervisedProcess) -> str:
-    return "" if process.exit_code is None else f", exit code {process.exit_code}"
+    code = "" if process.exit_code is None else f", exit code {process.exit_code}"
+    return code + (f": {process.why}" if process.why else "")
 
 
 def _about(milliseconds: int) -> str:
@@ -304,6 +333,7 @@ def _facts(process: SupervisedProcess, source: str) -> Mapping[str, JSON]:
     return {
         "state": str(process.state),
         "exit_code": process.exit_code,
+        "why": process.why,
         "restarts": process.restarts,
         "pid": process.pid,
         "started_at": process.started_at.isoformat() if process.started_at else None,

@@ -36,6 +36,8 @@ _CONFIG = """
 [checks.process_health]
 [supervisors.pm2]
 homes = ["{home}"]
+[supervisors.supervisord]
+enabled = false
 """
 
 _START_LIMIT = timedelta(seconds=30)

@@ -1,4 +1,4 @@
-"""What a supervisor plug-in is: its settings, and how to open it."""
+"""What a supervisor plug-in is: its settings, and how to open it. And how every adapter shows a name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import Any
 from guardian.ports import Supervisor
 from guardian.settings import Model
 
+_MAX_NAME = 200
+
 
 @dataclass(frozen=True)
 class SupervisorPlugin:
@@ -14,3 +16,9 @@ class SupervisorPlugin:
 
     params: type[Model]
     open: Callable[[Any], Supervisor]
+
+
+def printable(name: object) -> str:
+    """A name fit for keys, logs and screens: bounded, no control characters, no lone surrogates."""
+    text = str(name) if isinstance(name, str | int) and name != "" else "(no name)"
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:_MAX_NAME])

@@ -103,6 +103,13 @@ STATES = [
     (process(state=ProcessState.UNRECOGNIZED), Status.UNKNOWN, "the supervisor reports a state that is not known"),
     (stopped(exit_code=3), Status.FAIL, "stopped, exit code 3"),
     (stopped(exit_code=None), Status.FAIL, "stopped"),
+    (
+        process(state=ProcessState.ERRORED, exit_code=None, why="no such file"),
+        Status.FAIL,
+        "errored: pm2 gave up: no such file",
+    ),
+    (stopped(exit_code=None, why="killed by a signal"), Status.FAIL, "stopped: killed by a signal"),
+    (process(state=ProcessState.ENDED), Status.SKIPPED, "ended by itself as its configuration expects, exit code 0"),
     (stopped(stopped_by_hand="pm2.log says so"), Status.SKIPPED, "stopped by hand: pm2.log says so"),
 ]
 
@@ -145,10 +152,11 @@ def test_a_process_that_is_being_stopped_for_more_than_a_minute_fails() -> None:
 
 
 def test_a_failing_process_shows_its_facts_and_where_its_logs_are() -> None:
-    seen = stopped(exit_code=3, restarts=7, memory_bytes=None)
+    seen = stopped(exit_code=3, restarts=7, why="out of luck", memory_bytes=None)
     facts = {
         "state": "stopped",
         "exit_code": 3,
+        "why": "out of luck",
         "restarts": 7,
         "pid": None,
         "started_at": "2026-11-24T11:00:00+00:00",
@@ -349,6 +357,109 @@ def test_an_own_restart_of_long_ago_hides_no_crash(before: timedelta, told: bool
 def test_an_act_on_another_process_or_of_another_kind_hides_no_crash(act: OwnAct) -> None:
     patrol = Patrol(acts=[act])
     assert "restarted" in patrol.restarts(0, 1).message
+
+
+# A supervisor without a restart counter: the start time tells
+
+
+def uncounted(started: datetime | None, **changes: Any) -> SupervisedProcess:
+    return process(restarts=None, autorestart=None, started_at=started, **changes)
+
+
+def starts(patrol: Patrol, *seconds: float, every: timedelta = 10 * SECOND) -> Verdict:
+    """The last verdict, when it had last started so many seconds after NOW at each look."""
+    return [patrol.look(uncounted(NOW + second * SECOND), after=every) for second in seconds][-1]
+
+
+def test_without_a_counter_a_changed_start_time_is_one_restart_told_once_and_ok() -> None:
+    patrol = Patrol()
+    assert "restarted" not in starts(patrol, -3600, -3600).message
+    verdict = starts(patrol, 25)
+    assert (verdict.status, verdict.message) == (Status.OK, "online, restarted by pm2 since the last look")
+    assert starts(patrol, 25).message == "online for 15s"
+    assert "restarted" in starts(patrol, -5000).message, "the clock was set back"
+
+
+@pytest.mark.parametrize("lives", [15 * SECOND, 45 * SECOND])
+def test_without_a_counter_a_crash_loop_fails_at_the_sixth_change_and_uses_the_heal_budget_up(lives: timedelta) -> None:
+    patrol = Patrol()
+    assert counts(starts(patrol, *range(6), every=lives)) == (Status.OK, 0)
+    verdict = starts(patrol, 6, every=lives)
+    assert counts(verdict) == (Status.FAIL, 6)
+    assert verdict.message == "crash loop: 6 restarts by pm2 in 30m"
+    assert counts(starts(patrol, 6, every=lives)) == (Status.FAIL, 6)
+
+
+@pytest.mark.parametrize("state", [ProcessState.LAUNCHING, ProcessState.WAITING, ProcessState.STOPPED])
+def test_without_a_counter_a_restart_counts_in_whatever_state_the_look_finds_it(state: ProcessState) -> None:
+    patrol = Patrol(Params(max_crashes=1))
+    starts(patrol, 0, 1)
+    assert counts(patrol.look(uncounted(NOW + 2 * SECOND, state=state))) == (Status.FAIL, 2)
+
+
+def test_without_a_counter_changes_count_until_the_window_is_over_and_never_over_a_blindness_longer_than_it() -> None:
+    patrol = Patrol(Params(max_crashes=1))
+    starts(patrol, 0, 1, 2)
+    assert counts(starts(patrol, 2, every=30 * MINUTE - 10 * SECOND)) == (Status.FAIL, 2)
+    assert counts(starts(patrol, 2, every=10 * SECOND + TICK)) == (Status.OK, 0)
+    assert "restarted" in starts(patrol, 3, every=30 * MINUTE).message
+    assert "restarted" not in starts(patrol, 4, every=30 * MINUTE + TICK).message
+
+
+def test_without_a_counter_a_first_start_is_no_restart() -> None:
+    patrol = Patrol()
+    patrol.look(uncounted(None, state=ProcessState.STOPPED, stopped_by_hand="never started"))
+    assert "restarted" not in starts(patrol, 15).message
+    patrol.look(uncounted(None))
+    assert "restarted" not in starts(patrol, 35).message
+
+
+@pytest.mark.parametrize("acted", [-5, 0, 5])
+def test_without_a_counter_guardians_own_restart_is_taken_off_once(acted: int) -> None:
+    """`acted`: seconds from the look before the start time changed."""
+    patrol = Patrol()
+    starts(patrol, 0)
+    patrol.acts = [OwnAct("api", "restart", patrol.now + acted * SECOND)]
+    assert "restarted" not in starts(patrol, 11).message
+    assert "restarted" in starts(patrol, 21).message
+
+
+@pytest.mark.parametrize("state", [ProcessState.ERRORED, ProcessState.ENDED])
+def test_what_its_supervisor_gave_up_or_left_ended_has_its_loop_behind_it(state: ProcessState) -> None:
+    patrol = Patrol(Params(max_crashes=1))
+    assert counts(starts(patrol, 0, 1, 2)) == (Status.FAIL, 2)
+    assert patrol.look(uncounted(NOW + 3 * SECOND, state=state)).spent == 0
+    assert counts(starts(patrol, 3)) == (Status.OK, 0)
+
+
+def test_a_counter_that_comes_or_goes_is_no_restart() -> None:
+    patrol = Patrol()
+    patrol.restarts(7)
+    assert "restarted" not in patrol.look(process(restarts=None)).message
+    assert "restarted" not in patrol.restarts(9).message
+
+
+def test_a_memory_of_a_version_that_kept_no_start_times_is_read() -> None:
+    patrol = Patrol()
+    starts(patrol, 0)
+    held = {key: value for key, value in patrol.memory["targets"]["api"].items() if key != "started"}
+    patrol.memory = {**patrol.memory, "targets": {"api": held}}
+    assert "restarted" not in starts(patrol, 1).message
+    assert "restarted" in starts(patrol, 2).message
+
+
+@pytest.mark.parametrize(("expect", "status"), [("api", Status.FAIL), ("apis", Status.SKIPPED)])
+def test_what_ended_as_its_supervisor_expects_fails_only_where_it_is_expected_to_run(
+    expect: str, status: Status
+) -> None:
+    judgement = Patrol(Params(expect=(expect,))).judge(fleet(process("api", ProcessState.ENDED)))
+    verdict = next(verdict for verdict in judgement.verdicts if verdict.target == "api")
+    assert (verdict.status, verdict.ruled_out) == (status, None)
+
+
+def test_an_expected_instance_that_ended_fails_with_its_code() -> None:
+    verdict = Patrol(Params(expect=("web",))).look(process("web#1", ProcessState.ENDED))
+    assert (verdict.status, verdict.message) == (Status.FAIL, "ended by itself, exit code 0, and is expected to run")
 
 
 # Missing and lost

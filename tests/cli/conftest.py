@@ -30,7 +30,7 @@ def world(redis_server: RedisServer, folder: Path) -> Iterator[World]:
     """A store on a real server, which the configuration in the folder names. process_health is on."""
     (folder / "guardian.toml").write_text(
         f'node = "{NODE}"\n[redis]\nurl = "unix://{redis_server.socket}"\nprefix = "g:"\n'
-        "[checks.process_health]\nenabled = true\n"
+        "[checks.process_health]\nenabled = true\n[supervisors.supervisord]\nenabled = false\n"
     )
     made = World(redis_server.url)
     yield made

@@ -210,7 +210,7 @@ def running() -> Iterator[Running]:
             subprocess.Popen([sys.executable, "-m", "guardian.drill.standin", home, spec], stdin=subprocess.PIPE)
         )
         stack.callback(standin.terminate)
-        config = f'[supervisors.pm2]\nhomes = ["{home}"]\n{QUICK}'
+        config = f'[supervisors.pm2]\nhomes = ["{home}"]\n[supervisors.supervisord]\nenabled = false\n{QUICK}'
         supervisor = open_pm2(Params(homes=(str(home),), timeout=timedelta(seconds=5)))
         up = stack.enter_context(guardian(folder, "up", config=config))
         up.wait_until_up()

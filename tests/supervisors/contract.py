@@ -29,7 +29,9 @@ class Bench(Protocol):
         """The time limit of a look, as set."""
         ...
 
-    def start(self, name: str, script: str = "exec sleep 1000", *, autorestart: bool = True) -> None: ...
+    def start(self, name: str, script: str = "exec sleep 1000", *, autorestart: bool = True) -> None:
+        """Returns when it runs."""
+        ...
 
     def crash(self, name: str) -> None:
         """`kill -9` of the process, and wait until the supervisor has seen it."""
@@ -64,12 +66,12 @@ class SupervisorContract:
         bench.start("api")
         (fleet,) = bench.supervisor.look()
         (process,) = fleet.processes
-        assert (process.target, process.state, process.restarts) == ("api", ProcessState.ONLINE, 0)
+        assert (process.target, process.state) == ("api", ProcessState.ONLINE)
+        assert process.restarts in (0, None)
         assert process.pid in bench.running()
         assert process.started_at is not None
         assert process.started_at.tzinfo is not None
         assert (fleet.error, fleet.absent) == (None, False)
-        assert fleet.daemon is not None
         assert process.stopped_by_hand is None
 
     def test_a_crashed_process_is_seen_as_stopped_by_nobody_and_without_pid(self, bench: Bench) -> None:

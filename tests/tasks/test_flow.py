@@ -21,6 +21,8 @@ from tests.runtime.running import Guardian, guardian, wait_for
 CONFIG = """
 [supervisors.pm2]
 homes = ["{home}"]
+[supervisors.supervisord]
+enabled = false
 [checks.process_health]
 interval = "1s"
 min_uptime = "1s"

@@ -13,7 +13,8 @@ import stat
 from pathlib import Path
 
 from guardian.ports import ProcessState
-from guardian.supervisors.pm2.processes import Entry, printable
+from guardian.supervisors.base import printable
+from guardian.supervisors.pm2.processes import Entry
 
 _TAIL_BYTES = 2 * 1024 * 1024
 _MAX_TIME = 40

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from guardian.ports import ProcessState, SupervisedProcess
+from guardian.supervisors.base import printable
 from guardian.supervisors.pm2.wire import WireError
 
-_MAX_NAME = 200
 _RUNNING = frozenset({ProcessState.ONLINE, ProcessState.LAUNCHING, ProcessState.STOPPING})
 _KILL_TIMEOUT = timedelta(milliseconds=1600)
 _LISTEN_TIMEOUT = timedelta(seconds=3)
@@ -151,12 +151,6 @@ def _logs(env: Mapping[str, Any]) -> Sequence[str]:
     """The error log first: the cause of a crash is more often there."""
     paths = (env.get("pm_err_log_path"), env.get("pm_out_log_path"))
     return tuple(dict.fromkeys(path for path in paths if isinstance(path, str) and path not in ("", "/dev/null")))
-
-
-def printable(name: object) -> str:
-    """A name fit for keys, logs and screens: bounded, no control characters, no lone surrogates."""
-    text = str(name) if isinstance(name, str | int) and name != "" else "(no name)"
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:_MAX_NAME])
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
