@@ -5,6 +5,7 @@ Written against guardian.ports.Supervisor alone; `Bench` is how a test brings th
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from guardian.errors import RemedyError, SourceError
 from guardian.ports import ProcessState, SupervisedProcess, Supervisor
 from tests.real_pm2 import wait_for
 
+_SHORT = timedelta(milliseconds=300)
 SECRET = "s3cr3t-value-that-must-not-show"  # noqa: S105  made up
 
 
@@ -168,3 +170,29 @@ class SupervisorContract:
         bench.crash("down")
         assert SECRET not in repr(bench.supervisor.look())
         assert SECRET not in repr(bench.supervisor.find("api"))
+
+    def test_an_end_is_heard_long_before_a_patrol_and_a_start_is_not(self, bench: Bench) -> None:
+        (ear,) = bench.supervisor.ears()
+        assert not ear.wait(_SHORT)
+        bench.start("api", autorestart=False)
+        assert not ear.wait(timedelta(seconds=3))
+        with ThreadPoolExecutor() as pool:
+            crash = pool.submit(bench.crash, "api")
+            began = time.monotonic()
+            assert ear.wait(timedelta(seconds=30))
+            assert time.monotonic() - began < 15
+            crash.result(30)
+        assert not ear.wait(_SHORT)
+        ear.close()
+
+    def test_an_ear_outlives_a_supervisor_that_is_killed_or_hangs(self, bench: Bench) -> None:
+        (ear,) = bench.supervisor.ears()
+        bench.start("api")
+        assert not ear.wait(_SHORT)
+        bench.hang()
+        began = time.monotonic()
+        assert not ear.wait(_SHORT)
+        assert time.monotonic() - began < 15
+        bench.kill()
+        assert not ear.wait(_SHORT)
+        ear.close()

@@ -13,6 +13,7 @@ import pytest
 
 from guardian.errors import RemedyError, SourceError
 from guardian.ports import ProcessState
+from guardian.runtime.listener import SETTLE
 from guardian.supervisors.supervisord import SUPERVISOR, Params, Supervisord, open_supervisord
 from tests.real_pm2 import wait_for
 from tests.real_supervisord import RealSupervisord, running_supervisord
@@ -433,3 +434,30 @@ def test_a_place_that_is_none_is_refused_without_showing_a_password(wrong: objec
 )
 def test_places_are_written_as_supervisorctl_writes_them(good: str) -> None:
     assert Params.model_validate({"sockets": [good]}).sockets == (good,)
+
+
+def test_what_supervisord_restarts_by_itself_is_starting_when_its_end_was_heard(supervisord: RealSupervisord) -> None:
+    """Else each restart by supervisord would begin an incident: unasked, it takes up to a second for one."""
+    supervisord.start("api", autorestart="true", startsecs=1)
+    supervisord.wait_status("api", "RUNNING")
+    supervisor = adapter(supervisord)
+    (ear,) = supervisor.ears()
+    assert not ear.wait(timedelta(milliseconds=100))
+    supervisord.kill_app("api")
+    assert ear.wait(timedelta(seconds=20))
+    time.sleep(SETTLE)  # as the listener does
+    assert seen(supervisor, "api").state in (ProcessState.LAUNCHING, ProcessState.ONLINE)
+    ear.close()
+
+
+def test_without_process_descriptors_an_end_is_seen_by_the_next_look(
+    supervisord: RealSupervisord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    supervisord.start("api", autorestart="false")
+    supervisord.wait_status("api", "RUNNING")
+    (ear,) = adapter(supervisord).ears()
+    assert not ear.wait(timedelta(milliseconds=100))
+    supervisord.kill_app("api")
+    assert ear.wait(timedelta(seconds=20))
+    ear.close()

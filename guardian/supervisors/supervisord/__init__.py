@@ -14,10 +14,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from guardian.errors import SourceError
-from guardian.ports import Fleet, SupervisedProcess
+from guardian.ports import Ear, Fleet, SupervisedProcess
 from guardian.settings import Model, PositiveDuration, Secret, UserPath
 from guardian.supervisors.base import SupervisorPlugin
 from guardian.supervisors.supervisord.daemon import Daemon, reason
+from guardian.supervisors.supervisord.exits import Exits
 from guardian.supervisors.supervisord.wire import Address, NoSocketError, WireError, address
 
 _NAME = "supervisord"
@@ -89,6 +90,9 @@ class Supervisord:
     def stop(self, target: str) -> None:
         server = self._server_of(target)
         server.daemon.stop(target.removesuffix(server.suffix))
+
+    def ears(self) -> Sequence[Ear]:
+        return [Exits(server.daemon.running) for server in self.servers]
 
     def _server_of(self, target: str) -> Server:
         """The name says it: the longest suffix that fits; the first server's is empty and always fits."""

@@ -1,7 +1,7 @@
 """One supervisord: a look at its processes, and orders to it. Never starts one."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
@@ -44,6 +44,10 @@ class Daemon:
     def look(self) -> Mapping[str, Entry]:
         """By target. Raises WireError."""
         return _see(self._line())
+
+    def running(self) -> Collection[int]:
+        """The process ids of what runs. Raises WireError."""
+        return [found.process.pid for found in self.look().values() if found.process.pid is not None]
 
     def restart(self, target: str) -> None:
         """Raises RemedyError."""
