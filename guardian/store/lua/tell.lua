@@ -2,6 +2,7 @@
 -- ARGV: verb, incident, step (alert | escalate | resolved), now, then by verb:
 --   claim: lease ms            -> go | early | stale      (early: not due, or another worker is at it)
 --   mark: channel              -> 1                       (this channel has it; a repeat leaves it out)
+--   pass: channel              -> 1                       (the step is not for this channel)
 --   done: escalate_after ms, task file or ''  -> 1 | 0
 --   later: at, text            -> 1 | 0    (a failed try; counted)
 --   hold: at, text             -> 1 | 0    (nothing was tried: silenced)
@@ -27,6 +28,9 @@ if verb == 'claim' then
 elseif verb == 'mark' then
   redis.call('HSET', key, 'told:' .. step .. ':' .. ARGV[5], int(now))
   tell_story(id, now, 'told', step .. ' by ' .. ARGV[5])
+  return 1
+elseif verb == 'pass' then
+  redis.call('HSET', key, 'told:' .. step .. ':' .. ARGV[5], 0)
   return 1
 elseif verb == 'later' or verb == 'hold' then
   set_due(id, 'tell', tonumber(ARGV[5]))
