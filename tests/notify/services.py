@@ -79,6 +79,8 @@ class Services:
 
     def __init__(self, folder: Path) -> None:
         self.requests: list[Request] = []
+        self.taken: list[Request] = []
+        """Those that were answered as delivered."""
         self.behave: list[Behaviour] = []
         self.always: Behaviour | None = None
         self._lock = threading.Lock()
@@ -164,6 +166,9 @@ class Services:
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(body.encode())))
         handler.end_headers()
+        if behaviour.status < 300:
+            with self._lock:
+                self.taken.append(request)
         with suppress(OSError):
             handler.wfile.write(body.encode())
 
