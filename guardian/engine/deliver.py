@@ -54,8 +54,8 @@ def deliver(engine: Engine, channel: Channel, notification: Notification, incide
     """The channel has the step of the incident afterwards, or its spool does."""
     spool, step = engine.store.spool, incident.tell
     state = spool.states([channel.name])[channel.name]
-    limit, now = given.limit, engine.store.clock.now()
-    held = _held_back(state, now) or (None if limit else "no time left in this round")
+    limit = given.limit
+    held = _held_back(state) or (None if limit else "no time left in this round")
     error = None if held else _attempt(channel, notification, limit)
     now = engine.store.clock.now()
     if held is None and error is None:
@@ -72,13 +72,11 @@ def deliver(engine: Engine, channel: Channel, notification: Notification, incide
         _failed(engine, channel.name, error, state, now)
 
 
-def _held_back(state: ChannelState, now: datetime) -> str | None:
+def _held_back(state: ChannelState) -> str | None:
     """Why nothing is sent now. What is new is tried even where the last one was refused: it may be the one that was."""
-    if state.refused:
+    if state.refused or not state.undelivered:
         return None
-    if state.undelivered:
-        return f"{state.undelivered} wait before it" + (f" ({state.trouble})" if state.trouble else "")
-    return state.trouble or "in use" if state.next_try and state.next_try > now else None
+    return f"{state.undelivered} wait before it" + (f" ({state.trouble})" if state.trouble else "")
 
 
 def _attempt(channel: Channel, notification: Notification, limit: timedelta) -> DeliveryError | None:

@@ -16,12 +16,12 @@ def seconds(count: float) -> timedelta:
     return timedelta(seconds=count)
 
 
-@pytest.mark.parametrize(("severity", "minimum"), product(RISING, RISING))
+@pytest.mark.parametrize(("severity", "minimum"), list(product(RISING, RISING)))
 def test_what_is_as_severe_as_the_minimum_is_wanted(severity: Severity, minimum: Severity) -> None:
     assert wanted(severity, minimum) == (RISING.index(severity) >= RISING.index(minimum))
 
 
-@pytest.mark.parametrize(("severity", "minimum", "alerted"), product(RISING, RISING, [True, False]))
+@pytest.mark.parametrize(("severity", "minimum", "alerted"), list(product(RISING, RISING, [True, False])))
 def test_the_good_end_goes_where_the_alert_went_whatever_the_severity_is_now(
     severity: Severity, minimum: Severity, alerted: bool
 ) -> None:

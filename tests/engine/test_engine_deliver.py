@@ -127,6 +127,16 @@ def test_what_comes_while_it_is_away_waits_in_order_and_each_arrives_once(drive:
     assert drive.overview().channels == []
 
 
+def test_what_is_new_waits_behind_what_is_due_at_the_same_time(drive: Drive, ops: Strict) -> None:
+    ops.down = True
+    drive.world.crash("writer")
+    drive.until(15)
+    ops.down = False
+    drive.world.crash("reader")
+    drive.until(40)  # at 20 s the patrol comes before the second try
+    assert ops.told == [("alert", "writer"), ("alert", "reader")]
+
+
 def test_what_waits_is_shown(drive: Drive, ops: Strict) -> None:
     ops.down = True
     drive.world.crash("writer", "reader")
