@@ -18,11 +18,11 @@ def wanted(severity: Severity, minimum: Severity) -> bool:
     return _ORDER.index(severity) >= _ORDER.index(minimum)
 
 
-def end_wanted(severity: Severity, minimum: Severity, *, passed_over: bool | None, alerted: bool) -> bool:
-    """The good end goes where the alert went. `passed_over`: whether the alert was not for this channel, None where
-    its turn never came; `alerted`: whether anybody's came. An end without an alert is for information."""
-    if passed_over is not None:
-        return not passed_over
+def end_wanted(severity: Severity, minimum: Severity, *, went: bool | None, alerted: bool) -> bool:
+    """The good end goes where the alert went. `went`: whether the alert was for this channel, None where its turn has
+    not come; `alerted`: whether an alert was due at all. An end without an alert is for information."""
+    if went is not None:
+        return went
     return wanted(severity if alerted else Severity.INFO, minimum)
 
 

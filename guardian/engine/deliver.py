@@ -6,6 +6,7 @@ told. While anything waits there, what comes later waits behind it, so that an e
 
 import logging
 import time
+import traceback
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -80,10 +81,15 @@ def _held_back(state: ChannelState) -> str | None:
 
 
 def _attempt(channel: Channel, notification: Notification, limit: timedelta) -> DeliveryError | None:
+    """A channel that is broken itself stops no other."""
     try:
         channel.send(notification, limit)
     except DeliveryError as error:
         return error
+    except Exception as error:  # noqa: BLE001 - whatever a channel's libraries raise; its text may hold an address
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("channel %s is broken: %s\n%s", channel.name, type(error).__name__, where)
+        return DeliveryError(f"{channel.name}: failed ({type(error).__name__})")
     return None
 
 

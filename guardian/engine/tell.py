@@ -69,8 +69,8 @@ def _is_for(engine: Engine, channel: str, incident: Incident) -> bool:
     minimum = engine.minimum(channel)
     if incident.tell is TellState.ALERT or minimum is Severity.INFO:
         return wanted(incident.severity, minimum)
-    turns = engine.store.passed_over(incident.id)
-    return end_wanted(incident.severity, minimum, passed_over=turns.get(channel), alerted=bool(turns))
+    turns, alerted = engine.store.alert_turns(incident.id)
+    return end_wanted(incident.severity, minimum, went=turns.get(channel), alerted=alerted)
 
 
 def _notification(engine: Engine, incident: Incident, now: datetime) -> Notification:

@@ -215,12 +215,14 @@ class Store:
         """The step is not for this channel."""
         self._scripts.run("tell", "pass", incident, step, ms(now), channel)
 
-    def passed_over(self, incident: str) -> Mapping[str, bool]:
-        """Of each channel that had its turn with the alert, whether the alert was not for it."""
+    def alert_turns(self, incident: str) -> tuple[Mapping[str, bool], bool]:
+        """Of each channel that had its turn with the alert, whether the alert was for it; and, of one that is over,
+        whether an alert was due of it at all."""
         start = f"told:{TellState.ALERT}:"
         with server_errors():
             fields = self._server.hgetall(self._keys.incident(incident))
-        return {name.removeprefix(start): at == "0" for name, at in fields.items() if name.startswith(start)}
+        turns = {name.removeprefix(start): at != "0" for name, at in fields.items() if name.startswith(start)}
+        return turns, "alert_was_due" in fields
 
     def finish_telling(
         self, incident: str, step: TellState, now: datetime, *, escalate_after: timedelta, task_file: str = ""

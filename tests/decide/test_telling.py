@@ -25,9 +25,9 @@ def test_what_is_as_severe_as_the_minimum_is_wanted(severity: Severity, minimum:
 def test_the_good_end_goes_where_the_alert_went_whatever_the_severity_is_now(
     severity: Severity, minimum: Severity, alerted: bool
 ) -> None:
-    assert end_wanted(severity, minimum, passed_over=False, alerted=True)
-    assert not end_wanted(severity, minimum, passed_over=True, alerted=True)
-    never_its_turn = end_wanted(severity, minimum, passed_over=None, alerted=alerted)
+    assert end_wanted(severity, minimum, went=True, alerted=True)
+    assert not end_wanted(severity, minimum, went=False, alerted=True)
+    never_its_turn = end_wanted(severity, minimum, went=None, alerted=alerted)
     assert never_its_turn == wanted(severity if alerted else Severity.INFO, minimum)
 
 

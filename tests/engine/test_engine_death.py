@@ -29,7 +29,7 @@ class Death(BaseException):
 
 
 READS = {
-    *("last_look", "facts", "silences", "told", "passed_over", "incident", "incidents", "story", "holds"),
+    *("last_look", "facts", "silences", "told", "alert_turns", "incident", "incidents", "story", "holds"),
     *("states", "first", "waiting"),
 }
 HURRY = """

@@ -251,3 +251,35 @@ def test_a_channel_taken_out_of_the_configuration_keeps_what_it_lacks_and_troubl
     ops.error = None
     drive.until(4000)
     assert ops.told == [("alert", "writer")]
+
+
+def test_a_channel_that_is_broken_itself_stops_no_other(
+    drive: Drive, ops: Strict, caplog: pytest.LogCaptureFixture
+) -> None:
+    last = Receiver(drive.clock, "last")
+    drive.receivers.append(last)
+    ops.meanwhile = lambda: {}["https://very-secret-path"]
+    drive.world.crash("writer")
+    drive.until(10)
+    assert last.told == drive.told == [("alert", "writer")]
+    assert drive.overview().channels[0].trouble == "ops: failed (KeyError)"
+    assert "channel ops is broken: KeyError" in caplog.text
+    assert "very-secret-path" not in caplog.text.replace('lambda: {}["https://very-secret-path"]', "")
+    ops.meanwhile = lambda: None
+    drive.until(100)
+    assert ops.told == [("alert", "writer")]
+
+
+def test_what_ends_while_it_is_being_told_has_its_end_told_there_too(drive: Drive, ops: Strict) -> None:
+    severe(drive, "high", Severity.HIGH)
+    drive.world.crash("writer")
+
+    def end_it() -> None:
+        drive.log.meanwhile = lambda: None
+        drive.world.recover("writer")
+        drive.clock.forward(1)
+        drive.patrol()
+
+    drive.log.meanwhile = end_it
+    drive.until(60)
+    assert sorted(ops.told) == sorted(drive.told) == [("alert", "writer"), ("healed", "writer")]

@@ -218,5 +218,17 @@ def test_whom_the_alert_was_not_for_is_known_at_the_end(world: World, passed: bo
     world.tell_claim(id_, ALERT)
     world.tell_done(id_, ALERT)
     world.is_ok()
-    assert world.store.passed_over(id_) == {"ops": passed}
+    assert world.store.alert_turns(id_) == ({"ops": not passed}, True)
+    assert ("told" in world.kinds(id_)) != passed
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_whoever_heard_the_alert_while_it_ended_is_known_too(world: World, passed: bool) -> None:
+    id_ = world.alerting()
+    world.tell_claim(id_, ALERT)
+    world.is_ok()
+    before = world.incident(id_)
+    (world.store.pass_over if passed else world.store.mark_told)(id_, ALERT, "ops", world.now)
+    assert world.store.alert_turns(id_) == ({"ops": not passed}, True)
+    assert world.incident(id_) == before
     assert ("told" in world.kinds(id_)) != passed

@@ -9,7 +9,8 @@
 local verb, id, step, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local incident = hash(K.incident .. id)
 local key = K.incident .. id
-if incident.tell ~= step then
+local ended_meanwhile = step == 'alert' and incident.tell == 'resolved'  -- who heard of it is to hear of its end
+if incident.tell ~= step and not (ended_meanwhile and (verb == 'mark' or verb == 'pass')) then
   if verb == 'done' and ARGV[6] ~= '' and incident.state then  -- written while the incident went on: it is closed with it
     redis.call('HSET', key, 'task_file', ARGV[6])
     if incident.state == 'resolved' and incident.tell == 'none' then
