@@ -88,7 +88,7 @@ def _attempt(channel: Channel, notification: Notification, limit: timedelta) -> 
         return error
     except Exception as error:  # noqa: BLE001 - whatever a channel's libraries raise; its text may hold an address
         where = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("channel %s is broken: %s\n%s", channel.name, type(error).__name__, where)
+        logger.error("channel %s is broken: %s\n%s", channel.name, type(error).__name__, where)  # noqa: TRY400
         return DeliveryError(f"{channel.name}: failed ({type(error).__name__})")
     return None
 
