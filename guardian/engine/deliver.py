@@ -108,8 +108,9 @@ def _failed(
         logger.error("channel %s refuses what is sent to it: %s", channel, error)
     put_back = spooled.entry if spooled and not error.retryable else ""
     engine.store.spool.failed(
-        channel, now, again, str(error), refused=not error.retryable, node=engine.node, entry=put_back
-    )
+        channel, now, again, str(error), refused=not error.retryable, node=engine.node, entry=put_back,
+        holder=spooled is not None,
+    )  # fmt: skip
 
 
 def drain(engine: Engine, name: str) -> int:

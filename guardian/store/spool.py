@@ -63,9 +63,14 @@ class Spool:
         return int(self._scripts.run("spool", "keep", channel, ms(now), entry, text, incident, step, why))
 
     def failed(
-        self, channel: str, now: datetime, again: datetime, trouble: str, *, refused: bool, node: str, entry: str = ""
-    ) -> None:
-        self._scripts.run("spool", "failed", channel, ms(now), ms(again), trouble, "1" if refused else "0", node, entry)
+        self, channel: str, now: datetime, again: datetime, trouble: str, *, refused: bool, node: str, entry: str = "",
+        holder: bool = False,
+    ) -> None:  # fmt: skip
+        """`entry` is put back until then. `holder`: the one that claimed failed, and goes away."""
+        self._scripts.run(
+            "spool", "failed", channel, ms(now), ms(again), trouble, "1" if refused else "0", node, entry,
+            "1" if holder else "0",
+        )  # fmt: skip
 
     def worked(self, channel: str, now: datetime) -> None:
         """Something got through that was not kept here."""

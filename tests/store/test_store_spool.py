@@ -163,6 +163,33 @@ def test_a_spool_whose_worker_died_is_free_again_when_its_lease_ends(world: Worl
     assert claim("ops", world.now, TELL_LEASE) == "go"
 
 
+@pytest.mark.parametrize("how", ["worked", "failed", "keep"])
+def test_what_another_worker_meets_meanwhile_ends_no_claim(world: World, how: str) -> None:
+    keep(world)
+    failed(world, 0, refused=True)
+    assert world.store.spool.claim("ops", world.now, TELL_LEASE) == "go"
+    if how == "worked":
+        world.store.spool.worked("ops", world.now)
+    elif how == "failed":
+        failed(world, 10)
+    else:
+        keep(world, "another")
+    world.later(TELL_LEASE - MS)
+    assert world.store.spool.claim("ops", world.now, TELL_LEASE) == "early"
+    world.later(MS)
+    assert world.store.spool.claim("ops", world.now, TELL_LEASE) == "go"
+
+
+def test_a_claim_ends_with_the_failure_of_its_holder(world: World) -> None:
+    keep(world)
+    world.store.spool.claim("ops", world.now, TELL_LEASE)
+    again = world.now + timedelta(seconds=10)
+    world.store.spool.failed("ops", world.now, again, "503", refused=False, node=NODE, holder=True)
+    assert state(world).next_try == again
+    world.later(timedelta(seconds=10))
+    assert world.store.spool.claim("ops", world.now, TELL_LEASE) == "go"
+
+
 def test_what_is_due_is_sent_once_by_two_sweeps_and_again_when_its_message_was_lost(world: World) -> None:
     keep(world)
     assert world.store.spool.take_due(world.now, RESEND) == ["ops"]

@@ -1,7 +1,8 @@
 -- What could not be delivered to one channel, and the trouble with that channel. An entry is `incident:step`.
 -- ARGV: verb, channel, now, then by verb:
 --   keep: entry, notification, incident, step, text  -> entries that were dropped to make room
---   failed: next try, trouble, refused ('1' or '0'), node, entry or ''  -> 1   (the entry is due again then, too)
+--   failed: next try, trouble, refused ('1' or '0'), node, entry or '', holder ('1' or '0')
+--                                                    -> 1   (the entry is due again then, too; a holder's claim ends)
 --   worked: 0                                        -> 1   (something got through: no trouble any more)
 --   claim: lease ms                                  -> go | early | empty     (one worker at a time sends from here)
 --   done: entry, incident, step                      -> 1   (delivered)
@@ -13,7 +14,10 @@ local KEEP_SPOOLED_MS = 7 * 24 * 3600 * 1000
 local verb, name, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local channel, spool, spooled = K.channel .. name, K.spool .. name, K.spooled .. name
 
-local function due(at)
+local function claimed() return tonumber(redis.call('HGET', channel, 'claimed') or 0) > now end
+
+local function due(at)  -- not before the end of the claim of whoever sends from here
+  if claimed() then at = math.max(at, tonumber(redis.call('HGET', channel, 'claimed'))) end
   redis.call('HSET', channel, 'next', int(at))
   redis.call('ZADD', K.channels, int(at), name)
 end
@@ -62,6 +66,7 @@ local function claim(lease)
     return 'empty'
   end
   if tonumber(redis.call('HGET', channel, 'next') or 0) > now then return 'early' end
+  redis.call('HSET', channel, 'claimed', int(now + lease))
   due(now + lease)
   return 'go'
 end
@@ -74,11 +79,12 @@ elseif verb == 'failed' then
   redis.call('HSETNX', channel, 'node', ARGV[7])
   redis.call('HINCRBY', channel, 'tries', 1)
   redis.call('HSET', channel, 'trouble', ARGV[5], 'refused', ARGV[6])
+  if ARGV[9] == '1' then redis.call('HDEL', channel, 'claimed') end
   due(tonumber(ARGV[4]))
   if ARGV[8] ~= '' then redis.call('ZADD', spool, 'XX', ARGV[4], ARGV[8]) end
 elseif verb == 'worked' then
   worked()
-  rest()
+  if not claimed() then rest() end
 elseif verb == 'claim' then
   answer = claim(tonumber(ARGV[4]))
 elseif verb == 'done' then
@@ -90,6 +96,7 @@ elseif verb == 'done' then
 elseif verb == 'drop' then
   drop(ARGV[4])
 elseif verb == 'rest' then
+  redis.call('HDEL', channel, 'claimed')
   rest()
 elseif verb == 'settle' then
   if redis.call('HEXISTS', channel, 'since') == 0 then redis.call('HDEL', channel, 'node') end
