@@ -5,6 +5,7 @@ An error carries what its catcher needs to choose as fields; the text is for peo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class GuardianError(Exception):
@@ -53,11 +54,13 @@ class RemedyError(GuardianError):
 
 
 class DeliveryError(GuardianError):
-    """A notification did not get through. `retryable` says whether trying again can help."""
+    """A notification did not get through. `retryable` says whether trying again soon can help, `retry_after` how long
+    the receiver asked to be left alone."""
 
-    def __init__(self, reason: str, *, retryable: bool = True) -> None:
+    def __init__(self, reason: str, *, retryable: bool = True, retry_after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.retryable = retryable
+        self.retry_after = retry_after
 
 
 class StoreError(GuardianError):

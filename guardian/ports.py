@@ -143,7 +143,8 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Notification:
-    """A message for a person, ready to be formatted by each channel. `step` is alert, escalation or resolved."""
+    """A message for a person, ready to be formatted by each channel. `step` is alert, escalation, resolved,
+    healed or test."""
 
     step: str
     incident: str

@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from guardian.checks.base import Check
-from guardian.config import CheckSection, Config, Sections, find, load
+from guardian.config import AlertChannel, CheckSection, Config, Sections, find, load
+from guardian.config.secrets import ENVIRONMENT
 from guardian.engine.engine import Engine
+from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
@@ -18,6 +22,7 @@ from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from guardian.supervisors.base import SupervisorPlugin
 
+_LOOK_OVER_LIMIT = timedelta(seconds=60)
 _ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
 
 
@@ -67,7 +72,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         ports=ports,
         checks=checks(),
         remedies=remedies(),
-        channels=_channels(config),
+        channels=channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
     )
@@ -81,12 +86,53 @@ def opened(config: Config) -> tuple[Supervisor, ...]:
     )
 
 
-def _channels(config: Config) -> tuple[Channel, ...]:
-    if config.alerts.webhook is None:
-        return (LogChannel(),)
-    from guardian.notify.webhook import Webhook  # noqa: PLC0415  requests is loaded only where it sends
+def channels(config: Config) -> tuple[Channel, ...]:
+    """Where alerts go, the log first. For one process: not to be carried over a fork."""
+    found: list[Channel] = [LogChannel()]
+    if config.alerts.webhook is not None:
+        from guardian.notify.webhook import Webhook  # noqa: PLC0415  requests is loaded only where it sends
 
-    return (LogChannel(), Webhook(config.alerts.webhook.get_secret_value()))
+        found.append(Webhook(config.alerts.webhook.get_secret_value()))
+    if config.alerts.channels:
+        from guardian.notify.apprise_channel import AppriseChannel  # noqa: PLC0415
+        from guardian.notify.sender import Sender  # noqa: PLC0415
+
+        sender = Sender()
+        found += [AppriseChannel(name, address(each), sender) for name, each in config.alerts.channels.items()]
+    return tuple(found)
+
+
+def address(channel: AlertChannel) -> str:
+    """A secret."""
+    return channel.url.get_secret_value() if channel.url else ""
+
+
+def check_addresses(config: Config) -> None:
+    """Have Apprise look at the channels' addresses, in a process of its own. Raises ConfigError with every fault."""
+    if not config.alerts.channels:
+        return
+    from guardian.notify.apprise_channel import address_fault  # noqa: PLC0415
+    from guardian.notify.sender import Sender  # noqa: PLC0415
+
+    faults = []
+    with closing(Sender()) as sender:
+        for name, channel in config.alerts.channels.items():
+            try:
+                fault = address_fault(sender, address(channel), _LOOK_OVER_LIMIT)
+            except DeliveryError as error:
+                fault = f"cannot be looked over, Apprise does not run here: {error}"
+            if fault:
+                faults.append(_address_fault(config, name, channel, fault))
+    if faults:
+        raise ConfigError(faults)
+
+
+def _address_fault(config: Config, name: str, channel: AlertChannel, fault: str) -> ConfigFault:
+    """Said of where the address was written."""
+    if channel.url_env:
+        return ConfigFault(ENVIRONMENT, channel.url_env, fault)
+    key = "url_file" if channel.url_file else "url"
+    return ConfigFault(config.source or "", f"alerts.channels.{name}.{key}", fault)
 
 
 @dataclass(frozen=True)

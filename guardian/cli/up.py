@@ -19,4 +19,5 @@ def COMMAND(config: Path | None, state: Path | None) -> None:  # noqa: N802  fou
 
     folder = prepare(state)
     loaded = services.load_config(config)
+    services.check_addresses(loaded)
     up(loaded, folder, view if sys.stdout.isatty() else None)

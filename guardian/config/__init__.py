@@ -7,6 +7,7 @@ a new plug-in brings its own section. Reference: docs/config.md.
 from guardian.config.describe import example, reference, schema
 from guardian.config.loading import load
 from guardian.config.shape import (
+    AlertChannel,
     Alerts,
     Brake,
     CheckSection,
@@ -24,6 +25,7 @@ from guardian.config.shape import (
 from guardian.config.source import find
 
 __all__ = [
+    "AlertChannel",
     "Alerts",
     "Brake",
     "CheckSection",

@@ -108,10 +108,12 @@ def _walk(whole: Mapping[str, Any], node: Mapping[str, Any], path: str) -> Itera
 
 
 def _keys(whole: Mapping[str, Any], name: str, part: Mapping[str, Any]) -> Iterator[_Key]:
-    """The key, and those of the tables in it where it is a list of tables."""
+    """The key, and those of the tables in it where it is a list of tables, or a table of them under free names."""
     yield _Key(name, part)
-    for key, inner in _resolved(whole, part.get("items", {})).get("properties", {}).items():
-        yield from _keys(whole, f"{name}[].{key}", _resolved(whole, inner))
+    named: Mapping[str, Any] = next(iter(part.get("patternProperties", {}).values()), {})
+    for mark, table in (("[]", part.get("items", {})), (".NAME", named)):
+        for key, inner in _resolved(whole, table).get("properties", {}).items():
+            yield from _keys(whole, f"{name}{mark}.{key}", _resolved(whole, inner))
 
 
 def _resolved(whole: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def _section_example(section: _Section) -> str:
     if section.path:
         lines.append(f"{'#' if off else ''}[{section.path}]")
     for key in section.keys:
-        if "[]" not in key.name:
+        if "." not in key.name:
             lines += [*_comment(key.doc + key.remark), f"#{key.name} = {key.literal}"]
     return "\n".join(lines) + "\n"
 

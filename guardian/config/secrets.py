@@ -1,4 +1,5 @@
-"""Where a secret comes from: its key, a file named by the key `<key>_file`, or an environment variable.
+"""Where a secret comes from: its key, a file named by the key `<key>_file`, or an environment variable, which the
+key `<key>_env` names where there is no fixed one.
 
 Runs before validation, so that a value is checked the same way wherever it comes from.
 """
@@ -51,7 +52,8 @@ class _Resolver:
         for name, info in model.model_fields.items():
             path = (*at, name)
             if _is_secret(info.annotation):
-                self._secret(found, name, info, path)
+                named = f"{name}_env" in model.model_fields
+                self._secret(found, name, _named(found, name) if named else _variable(info), path)
             elif (inner := tree.model_in(info.annotation)) and isinstance(found.get(name, {}), dict):
                 if (resolved := self.table(inner, found.get(name, {}), path)) or name in found:
                     found[name] = resolved
@@ -72,13 +74,13 @@ class _Resolver:
             return {key: one(key, value) for key, value in values.items()}
         return [one(index, value) for index, value in enumerate(values)]
 
-    def _secret(self, table: dict[str, Any], name: str, info: FieldInfo, at: tree.Path) -> None:
+    def _secret(self, table: dict[str, Any], name: str, variable: str | None, at: tree.Path) -> None:
         key, file_key = tree.dotted(at), tree.dotted((*at[:-1], f"{name}_file"))
-        variable = _variable(info)
+        asked = f"{name}_env" in table
         given = {
             f"`{key}`": name in table,
             f"`{file_key}`": f"{name}_file" in table,
-            f"the environment variable `{variable}`": bool(variable and self.environ.get(variable)),
+            f"the environment variable `{variable}`": bool(variable and (asked or self.environ.get(variable))),
         }
         sources = [words for words, there in given.items() if there]
         if len(sources) > 1:
@@ -88,6 +90,8 @@ class _Resolver:
         elif variable and (value := self.environ.get(variable)):
             table[name] = value.strip()
             self.places[at] = (ENVIRONMENT, variable)
+        elif variable and asked:
+            self._fault(tree.dotted((*at[:-1], f"{name}_env")), "names an environment variable that is not set")
 
     def _from_file(self, table: dict[str, Any], name: str, file_key: str, at: tree.Path) -> None:
         try:
@@ -107,6 +111,12 @@ class _Resolver:
 
 def _is_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(_is_secret(part) for part in get_args(annotation))
+
+
+def _named(table: Mapping[str, Any], name: str) -> str | None:
+    """The variable that the table names; what is no name is refused by the validation of that key."""
+    variable = table.get(f"{name}_env")
+    return variable if isinstance(variable, str) and variable else None
 
 
 def _variable(info: FieldInfo) -> str | None:

@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, InstanceOf, WithJsonSchema
+from pydantic import AfterValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
-from guardian.config.urls import http_url, redis_url
-from guardian.model import Mode
+from guardian.config.urls import apprise_url, http_url, redis_url
+from guardian.model import Mode, Severity
 from guardian.settings import Duration, Model, PositiveDuration, Secret, Share, UserPath, at_least, one_of, text_of
 
 _ONE_SECOND = timedelta(seconds=1)
@@ -31,6 +31,7 @@ Prefix = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_PREFIX}$"}),
 ]
 ModeName = Annotated[Mode, one_of(Mode)]
+SeverityName = Annotated[Severity, one_of(Severity)]
 Interval = Annotated[Duration, at_least(_ONE_SECOND)]
 
 
@@ -117,6 +118,42 @@ class Escalation(Model):
     """The node on which that folder is."""
 
 
+_CHANNEL, _TAKEN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", ("log", "webhook")
+
+
+def _not_taken(name: str) -> str:
+    if name in _TAKEN:
+        raise ValueError(f"must not be named `{name}`: Guardian has a channel of that name already")
+    return name
+
+
+ChannelName = Annotated[
+    str,
+    text_of(_CHANNEL, "named by 1 to 32 letters, digits, `_` or `-`, the first a letter or digit"),
+    AfterValidator(_not_taken),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CHANNEL}$"}),
+]
+
+
+class AlertChannel(Model):
+    """One place where alerts go."""
+
+    url: Annotated[Secret, AfterValidator(apprise_url)] | None = Field(None, examples=["discord://ID/TOKEN"])
+    """Its address as Apprise writes it: docs/alerts.md has those of Discord, Telegram, Slack and e-mail."""
+    url_file: UserPath | None = Field(None, examples=["/run/secrets/ops_url"])
+    """A file whose first line is that address."""
+    url_env: str | None = Field(None, examples=["OPS_ALERT_URL"])
+    """An environment variable that holds it."""
+    severity: SeverityName = Severity.INFO
+    """The least severity that goes there: `info`, `warning`, `high` or `critical`."""
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if self.url is None and self.url_file is None and self.url_env is None:
+            raise ValueError("has no address: give it `url`, `url_file` or `url_env`")
+        return self
+
+
 class Alerts(Model):
     """Telling people. Alerts always go to the log as well."""
 
@@ -126,6 +163,10 @@ class Alerts(Model):
     """An http(s) address that gets each alert as a JSON POST."""
     webhook_file: UserPath | None = Field(None, examples=["/run/secrets/alert_webhook"])
     """A file whose first line is that address."""
+    channels: Mapping[ChannelName, AlertChannel] = Field(
+        default_factory=dict, examples=[{"ops": {"url_file": "/run/secrets/ops_url", "severity": "warning"}}]
+    )
+    """More places, each a table of its own with a name of your choice: `[alerts.channels.ops]`."""
     notify_healed: bool = False
     """Also tell at once of what healed at the first try."""
 

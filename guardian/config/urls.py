@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from pydantic import SecretStr
 
 _PASSWORD_HINT = "; `@`, `/`, `?` and `#` in a password are written as %40, %2F, %3F and %23"  # noqa: S105
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9]{1,31}://")
 _UNPRINTABLE = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -32,6 +33,18 @@ def http_url(secret: SecretStr) -> SecretStr:
     if parts.scheme not in {"http", "https"}:
         raise ValueError("must begin with https:// or http://")
     _host_and_port(parts)
+    return secret
+
+
+def apprise_url(secret: SecretStr) -> SecretStr:
+    """Its form alone. Whether Apprise can use it is found out where alerts are sent from: Apprise is slow to load."""
+    text = secret.get_secret_value()
+    if not text:
+        raise ValueError("must not be empty")
+    if _UNPRINTABLE.search(text):
+        raise ValueError("must not have blanks, tabs or line breaks in it; a blank is written as %20")
+    if not _SCHEME.match(text):
+        raise ValueError("must begin with a service that Apprise knows, like discord:// or mailto://")
     return secret
 
 

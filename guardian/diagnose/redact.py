@@ -25,7 +25,8 @@ _SHAPES = re.compile(
 
 _WEBHOOK = re.compile(
     r"(?P<before>discord(?:app)?\.com/api/(?:v[0-9]{1,3}/)?webhooks/[0-9]{1,30}/"
-    r"|hooks\.slack\.com/(?:services|workflows|triggers)/)(?P<secret>[^\s\"'<>?#]++)",
+    r"|hooks\.slack\.com/(?:services|workflows|triggers)/"
+    r"|\b(?:discord|msteams|slack|tgram|workflows?)://)(?P<secret>[^\s\"'<>?#]++)",
     re.IGNORECASE,
 )
 

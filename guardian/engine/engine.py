@@ -1,7 +1,7 @@
 """What every step works with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -10,7 +10,7 @@ from guardian.checks.base import Check
 from guardian.config import Config
 from guardian.decide.policy import Rules
 from guardian.heal.base import Remedy
-from guardian.model import GUARDIAN, Key, Mode, RemedyKind, Silence
+from guardian.model import GUARDIAN, Key, Mode, RemedyKind, Severity, Silence
 from guardian.ports import Channel, Ports
 from guardian.store.store import Store
 from guardian.store.values import ClaimTerms
@@ -72,6 +72,15 @@ class Engine:
     def escalation_node(self, key: Key) -> str:
         """Where the escalation directory of an incident is."""
         return self.config.escalation.node or key.node
+
+    def minimum(self, channel: str) -> Severity:
+        """The least severity that goes to the channel."""
+        found = self.config.alerts.channels.get(channel)
+        return found.severity if found else Severity.INFO
+
+    def at(self, node: str) -> "Engine":
+        """The same on behalf of another node."""
+        return replace(self, ports=replace(self.ports, node=node))
 
     def own(self, target: str) -> Key:
         """The key of an incident about Guardian itself on this node."""

@@ -12,6 +12,7 @@ from statistics import fmean
 from guardian.config import Config
 from guardian.engine.queues import TELL, check_queue, heal_queue
 from guardian.model import JSON, Incident, Key, Silence, Status
+from guardian.store.spool import ChannelState
 from guardian.store.store import Store
 from guardian.store.values import CheckSummary, Presence
 
@@ -38,7 +39,8 @@ class CheckView:
 
 @dataclass(frozen=True)
 class Overview:
-    """`detect` is the mean time from the last look before to the first bad one: the most it can have taken."""
+    """`detect` is the mean time from the last look before to the first bad one: the most it can have taken. `channels`:
+    those that do not get everything."""
 
     at: datetime
     checks: Sequence[CheckView]
@@ -51,6 +53,7 @@ class Overview:
     workers: Sequence[Presence]
     beat: datetime | None
     queues: Mapping[str, int]
+    channels: Sequence[ChannelState]
     detect: timedelta | None
     recover: timedelta | None
 
@@ -95,9 +98,17 @@ def overview(store: Store, config: Config) -> Overview:
         workers=workers,
         beat=store.last_beat(),
         queues=store.queue_depths(queues),
+        channels=_channels(store, config),
         detect=_mean([each.opened_at - each.looked_before for each in (*opened, *closed)]),
         recover=_mean([each.resolved_at - each.opened_at for each in closed if each.resolved_at]),
     )
+
+
+def _channels(store: Store, config: Config) -> Sequence[ChannelState]:
+    """One that is no longer configured keeps what it lacks."""
+    names = [*(["webhook"] if config.alerts.webhook else []), *config.alerts.channels, *store.spool.waiting()]
+    found = store.spool.states(names).values()
+    return [state for state in found if state.undelivered or state.since or state.dropped]
 
 
 def _view(look: CheckSummary, config: Config, now: datetime) -> CheckView:
@@ -126,6 +137,7 @@ def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
         ],
         "silences": [{"id": each.id, "until": each.until.isoformat(), "by": each.author} for each in view.silences],
         "queues": dict(view.queues),
+        "channels": [_channel(each) for each in view.channels],
         "workers": [
             {
                 "node": each.node,
@@ -138,6 +150,23 @@ def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
         "beat": {"last_tick": view.beat.isoformat() if view.beat else None, "alive": view.beat_alive},
         "mean_seconds_to_detect_at_most": _seconds(view.detect),
         "mean_seconds_to_recover": _seconds(view.recover),
+    }
+
+
+def _channel(state: ChannelState) -> dict[str, JSON]:
+    def text(at: datetime | None) -> str | None:
+        return at.isoformat() if at else None
+
+    return {
+        "name": state.name,
+        "undelivered": state.undelivered,
+        "oldest_undelivered": text(state.oldest),
+        "failing_since": text(state.since),
+        "refused": state.refused,
+        "trouble": state.trouble,
+        "tries": state.tries,
+        "next_try": text(state.next_try),
+        "dropped": state.dropped,
     }
 
 

@@ -58,15 +58,16 @@ def rehearse(engine: Engine, check: str) -> tuple[Patrolled, Sequence[Verdict]]:
     return Patrolled(status in (Status.OK, Status.SKIPPED), message), judgement.verdicts
 
 
-def report(engine: Engine, target: str, trouble: str | None) -> None:
+def report(engine: Engine, target: str, trouble: str | None) -> bool:
     """Open or end an incident about Guardian itself; the sweep has it told like any other. Costs one read when all
-    is well."""
+    is well. Whether there was anything to say."""
     last = engine.store.last_look(GUARDIAN, engine.node)
     before = last.states.get(target)
     if trouble is None and (before is None or before.status is Status.OK):
-        return
+        return False
     verdict = Verdict(target, Status.FAIL, trouble) if trouble else Verdict(target, Status.OK, "works again")
     settle(engine, GUARDIAN, last, Looked(Judgement([verdict], last.memory), None, 0.0), whole=False)
+    return True
 
 
 def settle(engine: Engine, check: str, last: LastLook, looked: Looked, *, whole: bool = True) -> Patrolled:

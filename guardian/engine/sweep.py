@@ -22,6 +22,11 @@ def sweep(engine: Engine) -> Sequence[Step]:
     return [step for step in steps if step is not None]
 
 
+def channels(engine: Engine) -> Sequence[str]:
+    """Those from whose spool something is to be sent now."""
+    return engine.store.spool.take_due(engine.store.clock.now(), engine.config.worker.resend_after)
+
+
 def _step(incident: Incident, track: str) -> Step | None:
     stage = _HEAL.get(incident.heal) if track == "heal" else _TELL.get(incident.tell)
     if stage is None:

@@ -1,23 +1,24 @@
 """Telling a person, step by step: alert, escalation task, and the good end where an alert went.
 
-Each channel that has a step is marked in the store before the next one is tried, so that a repeat after a death
-leaves out whoever was told. A step that fails is due again later, with back-off, for as long as the incident is kept.
-A channel that fails keeps neither the others nor the escalation task back.
+Each channel that has a step, or whose spool has it, is marked in the store before the next one is tried, so that a
+repeat after a death leaves it out. A task file that cannot be written is due again later, with back-off, for as long as
+the incident is kept.
 """
 
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from guardian.decide.telling import end_wanted, wanted
+from guardian.engine.deliver import Round, deliver, is_about
 from guardian.engine.engine import ESCALATIONS, Engine, silenced
 from guardian.engine.patrol import report
 from guardian.errors import DeliveryError
-from guardian.model import GUARDIAN, Incident, TellState
+from guardian.model import GUARDIAN, Incident, Severity, TellState
 from guardian.notify import task_file, texts
 from guardian.ports import Notification
 
 _ASK_AGAIN = timedelta(minutes=1)
-_SEND_LIMIT = timedelta(seconds=15)
 _FIRST_RETRY, _LAST_RETRY = timedelta(seconds=10), timedelta(minutes=10)
 _OVER = frozenset({TellState.RESOLVED, TellState.CLOSE})
 
@@ -48,25 +49,28 @@ def _claimed(engine: Engine, incident: Incident) -> bool:
 
 def _send(engine: Engine, incident: Incident) -> bool:
     step, now = incident.tell, engine.store.clock.now()
-    told, tries = engine.store.told(incident.id, step)
-    notification = _notification(engine, incident, now)
-    failures = []
+    told, _ = engine.store.told(incident.id, step)
+    notification, given = _notification(engine, incident, now), Round(engine)
     for channel in engine.channels:
         if channel.name in told:
             continue
-        try:
-            channel.send(notification, _SEND_LIMIT)
-        except DeliveryError as error:
-            logger.warning("%s: %s not told by %s: %s", incident.id, step, channel.name, error)
-            failures.append(f"{channel.name}: {error}")
+        if _is_for(engine, channel.name, incident):
+            deliver(engine, channel, notification, incident, given)
         else:
-            engine.store.mark_told(incident.id, step, channel.name, engine.store.clock.now())
-    if failures:
-        _postpone(engine, incident, step, tries, "; ".join(failures))
-        return True  # the task file does not wait for a channel
+            engine.store.pass_over(incident.id, step, channel.name, now)
     now = engine.store.clock.now()
     engine.store.finish_telling(incident.id, step, now, escalate_after=engine.config.escalation.after)
     return True
+
+
+def _is_for(engine: Engine, channel: str, incident: Incident) -> bool:
+    if is_about(incident.key, channel):
+        return False
+    minimum = engine.minimum(channel)
+    if incident.tell is TellState.ALERT or minimum is Severity.INFO:
+        return wanted(incident.severity, minimum)
+    turns, alerted = engine.store.alert_turns(incident.id)
+    return end_wanted(incident.severity, minimum, went=turns.get(channel), alerted=alerted)
 
 
 def _notification(engine: Engine, incident: Incident, now: datetime) -> Notification:
@@ -81,20 +85,8 @@ def escalate(engine: Engine, incident_id: str) -> None:
     incident = engine.store.incident(incident_id)
     if incident is None or engine.escalation_node(incident.key) != engine.node:
         return
-    if incident.tell in (TellState.ESCALATE, TellState.CLOSE):
-        if _claimed(engine, incident):
-            _escalate(engine, incident, incident.tell)
-    elif incident.tell is TellState.ALERT and _overdue(engine, incident):
-        _escalate(engine, incident, TellState.ESCALATE)
-    elif incident.tell is TellState.RESOLVED and incident.task_file:
-        _escalate(engine, incident, TellState.CLOSE)
-
-
-def _overdue(engine: Engine, incident: Incident) -> bool:
-    """A channel still lacks the alert, but the task is due and not written."""
-    waited = engine.store.clock.now() - incident.opened_at
-    due = incident.at_once or waited >= engine.config.escalation.after
-    return due and incident.acked_at is None and incident.task_file is None
+    if incident.tell in (TellState.ESCALATE, TellState.CLOSE) and _claimed(engine, incident):
+        _escalate(engine, incident, incident.tell)
 
 
 def _escalate(engine: Engine, incident: Incident, step: TellState) -> None:

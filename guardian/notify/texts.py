@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from guardian.diagnose.blocks import blocks, share
 from guardian.diagnose.plain import brief, cut, plain_json
-from guardian.model import Action, Evidence, Incident, Status, Transition
+from guardian.model import Action, Evidence, Incident, Severity, Status, Transition
+from guardian.notify.shaping import FOOT, LOG_HEADING
 from guardian.ports import Notification
 
 MAX_TEXT = 3_500
@@ -37,6 +38,24 @@ def notification(incident: Incident, story: Sequence[Transition], step: str, at:
     )
 
 
+def trial(node: str, severity: Severity, at: datetime) -> Notification:
+    """A message that proves that a channel works, and cannot be taken for trouble."""
+    name = brief(node, 100)
+    return Notification(
+        step="test",
+        incident="test",
+        title=f"[TEST] Guardian on {name} reaches you here",
+        text="This is a test (guardian notify test): nothing has happened, nothing is to be done.\n"
+        f"Alerts of severity {severity.value} come this way.",
+        severity=severity.value,
+        check="test",
+        target="test",
+        node=name,
+        at=at,
+        details={},
+    )
+
+
 def title(incident: Incident, step: str) -> str:
     target, node = brief(incident.key.target, 80), brief(incident.key.node, 60)
     match step:
@@ -58,7 +77,7 @@ def text(incident: Incident, story: Sequence[Transition], step: str) -> str:
     head = [*_ending(incident), *symptoms(incident), *_cause(incident.evidence), *_tried(story)]
     if not over and (why := why_not_healed(incident, story)):
         head.append(f"Not healed (any more): {why}")
-    foot = [f"The whole story: guardian explain {incident.id}"]
+    foot = [f"{FOOT}guardian explain {incident.id}"]
     if not over:
         foot.append(f"I take it (no repeats, no escalation): guardian ack {incident.id}")
     room = MAX_TEXT - len("\n".join(["", *head, "", *foot]))
@@ -123,7 +142,7 @@ def _tried(story: Sequence[Transition]) -> Sequence[str]:
 
 def _log(evidence: Evidence | None, room: int) -> Sequence[str]:
     lines = [f"  {line}" for line in log_lines(evidence)]
-    heading = ["", "Its log, last lines:"]
+    heading = ["", LOG_HEADING]
     while lines and len("\n".join(["", *heading, *lines])) > room:
         del lines[0]
     return [*heading, *lines] if lines else []

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
 from guardian.errors import DeliveryError
+from guardian.notify.retry_after import retry_after
 from guardian.ports import Notification
 
 SCHEMA_VERSION = 1
@@ -48,19 +49,19 @@ class Webhook:
     def send(self, notification: Notification, limit: timedelta) -> None:
         """Delivered when the answer is 2xx. Raises DeliveryError; retryable unless the receiver said that the
         message itself is wrong (4xx) or the address is none."""
-        status = self._post(notification, limit)
+        status, wait = self._post(notification, limit)
         if 200 <= status < 300:  # noqa: PLR2004 - HTTP's classes
             return
         refused = 400 <= status < 500 and status not in _TRY_LATER  # noqa: PLR2004
         moved = ", a redirect, which is not followed" if 300 <= status < 400 else ""  # noqa: PLR2004
-        raise self._error(f"answered {status}{moved}", retryable=not refused)
+        raise self._error(f"answered {status}{moved}", retryable=not refused, retry_after=wait)
 
-    def _post(self, notification: Notification, limit: timedelta) -> int:
+    def _post(self, notification: Notification, limit: timedelta) -> tuple[int, timedelta | None]:
         host = _host(self.url)
         if host is None:
             raise DeliveryError(f"{self.name}: the address is not an http or https URL", retryable=False)
         sockets = _Sockets()
-        answer: Future[int] = Future()
+        answer: Future[tuple[int, timedelta | None]] = Future()
         body = json.dumps(payload(notification), ensure_ascii=True).encode()
         headers = {"Idempotency-Key": f"{notification.incident}:{notification.step}"}
 
@@ -82,8 +83,9 @@ class Webhook:
         finally:
             sockets.shut()
 
-    def _error(self, reason: str, *, retryable: bool = True) -> DeliveryError:
-        return DeliveryError(f"{self.name} ({_host(self.url)}): {reason}", retryable=retryable)
+    def _error(self, reason: str, *, retryable: bool = True, retry_after: timedelta | None = None) -> DeliveryError:
+        text = f"{self.name} ({_host(self.url)}): {reason}"
+        return DeliveryError(text, retryable=retryable, retry_after=retry_after)
 
 
 def payload(notification: Notification) -> Mapping[str, object]:
@@ -113,8 +115,10 @@ def _host(url: str) -> str | None:
     return host if parts.scheme in {"http", "https"} else None
 
 
-def _exchange(url: str, body: bytes, headers: Mapping[str, str], sockets: "_Sockets", seconds: float) -> int:
-    """The status alone: the receiver's body is not read."""
+def _exchange(
+    url: str, body: bytes, headers: Mapping[str, str], sockets: "_Sockets", seconds: float
+) -> tuple[int, timedelta | None]:
+    """The status, and when to come again. The receiver's body is not read."""
     with requests.Session() as session:
         session.mount("http://", _Adapter(sockets))
         session.mount("https://", _Adapter(sockets))
@@ -127,7 +131,7 @@ def _exchange(url: str, body: bytes, headers: Mapping[str, str], sockets: "_Sock
             stream=True,
         )
         response.close()
-        return response.status_code
+        return response.status_code, retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
 
 
 class _Sockets:

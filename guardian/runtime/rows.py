@@ -8,6 +8,7 @@ from guardian.engine.explain import Next, what_next
 from guardian.engine.overview import Overview
 from guardian.model import Incident, Silence, Status
 from guardian.settings import rough_text
+from guardian.store.spool import ChannelState
 
 CHECKS = ("status", "check", "node", "age", "message")
 INCIDENTS = ("id", "target", "check", "since", "message", "reason", "next")
@@ -68,6 +69,25 @@ def beat_text(view: Overview) -> str:
 
 def queue_text(view: Overview) -> str:
     return ", ".join(f"{name} {depth}" for name, depth in view.queues.items())
+
+
+def channel_lines(view: Overview) -> Sequence[str]:
+    """Of each channel that does not get everything, one line."""
+    return [_channel(each, view.at) for each in view.channels]
+
+
+def _channel(state: ChannelState, now: datetime) -> str:
+    since = min((at for at in (state.since, state.oldest) if at), default=None)
+    parts = [
+        f"{state.undelivered} undelivered to {state.name}" + (f" since {since:%Y-%m-%d %H:%M:%SZ}" if since else "")
+    ]
+    if state.trouble:
+        parts.append(f"{'it refuses: ' if state.refused else ''}{state.trouble}")
+    if state.next_try and state.undelivered:
+        parts.append(f"next try {f'in {rough_text(state.next_try - now)}' if state.next_try > now else 'now'}")
+    if state.dropped:
+        parts.append(f"{state.dropped} dropped")
+    return "; ".join(parts)
 
 
 def due(step: Next, now: datetime) -> str:

@@ -19,6 +19,7 @@ def single(
     """Run it against the configured Redis, else against the `up` that runs in the state directory."""
     folder = statedir.prepare(state)
     loaded = services.load_config(config)
+    services.check_addresses(loaded)
     if node:
         loaded = loaded.model_copy(update={"node": node})
     url = redis_url(loaded, folder)

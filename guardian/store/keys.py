@@ -33,6 +33,10 @@ class Keys:
             "brake": self.prefix + "brake:",
             "acts": self.prefix + "acts:",
             "silences": self.silences,
+            "channels": self.channels,
+            "channel": self.prefix + "channel:",
+            "spool": self.prefix + "spool:",
+            "spooled": self.prefix + "spooled:",
         }
 
     @property
@@ -59,6 +63,23 @@ class Keys:
     def silences(self) -> str:
         """hash: id -> silence as JSON."""
         return self.prefix + "silences"
+
+    @property
+    def channels(self) -> str:
+        """sorted set: channels with undelivered notifications by the time of the next try."""
+        return self.prefix + "channels"
+
+    def channel(self, name: str) -> str:
+        """hash: the trouble with one channel: since, tries, next, trouble, refused, node, dropped."""
+        return f"{self.prefix}channel:{name}"
+
+    def spool(self, name: str) -> str:
+        """sorted set: what is undelivered to one channel (`incident:step`) by the time when it is due; bounded."""
+        return f"{self.prefix}spool:{name}"
+
+    def spooled(self, name: str) -> str:
+        """hash: `incident:step` -> the notification as JSON."""
+        return f"{self.prefix}spooled:{name}"
 
     @property
     def nodes(self) -> str:

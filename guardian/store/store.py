@@ -17,6 +17,7 @@ from guardian.store.codec import ms, span
 from guardian.store.identity import Identity
 from guardian.store.keys import SCHEMA, Keys
 from guardian.store.scripts import Scripts, Server, server_errors
+from guardian.store.spool import Spool
 from guardian.store.values import (
     CheckSummary,
     Claim,
@@ -61,6 +62,7 @@ class Store:
         self._server = server
         self._keys = Keys(prefix)
         self._scripts = Scripts(server, self._keys)
+        self.spool = Spool(server, self._keys, self._scripts)
         self._identity = identity
         self._hold = hold
         self._id: str | None = None
@@ -208,6 +210,19 @@ class Store:
 
     def mark_told(self, incident: str, step: TellState, channel: str, now: datetime) -> None:
         self._scripts.run("tell", "mark", incident, step, ms(now), channel)
+
+    def pass_over(self, incident: str, step: TellState, channel: str, now: datetime) -> None:
+        """The step is not for this channel."""
+        self._scripts.run("tell", "pass", incident, step, ms(now), channel)
+
+    def alert_turns(self, incident: str) -> tuple[Mapping[str, bool], bool]:
+        """Of each channel that had its turn with the alert, whether the alert was for it; and, of one that is over,
+        whether an alert was due of it at all."""
+        start = f"told:{TellState.ALERT}:"
+        with server_errors():
+            fields = self._server.hgetall(self._keys.incident(incident))
+        turns = {name.removeprefix(start): at != "0" for name, at in fields.items() if name.startswith(start)}
+        return turns, "alert_was_due" in fields
 
     def finish_telling(
         self, incident: str, step: TellState, now: datetime, *, escalate_after: timedelta, task_file: str = ""

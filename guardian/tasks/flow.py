@@ -40,6 +40,15 @@ def follow(engine: Engine, steps: Sequence[Step]) -> None:
             logger.warning("%s of %s waits for the sweep: %s", step.stage, step.incident, error)
 
 
+def send_kept(channels: Sequence[str]) -> None:
+    """Have what waits for these channels sent."""
+    for name in channels:
+        try:
+            signature("guardian.deliver", args=(name,), queue=TELL).apply_async()
+        except OperationalError as error:
+            logger.warning("what is kept for %s waits for the sweep: %s", name, error)
+
+
 def _link(engine: Engine, step: Step, stage: Stage) -> Signature[Any]:
     return signature(
         task_name(stage), args=(step.incident, step.attempt), immutable=True, queue=_queue(engine, step, stage)

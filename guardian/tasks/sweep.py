@@ -4,8 +4,9 @@ from typing import Any
 
 from celery import Task, shared_task
 
-from guardian.engine.sweep import sweep
-from guardian.tasks.flow import engine_of, follow
+from guardian.engine.deliver import report_channels
+from guardian.engine.sweep import channels, sweep
+from guardian.tasks.flow import engine_of, follow, send_kept
 
 NAME = "guardian.sweep"
 
@@ -16,4 +17,6 @@ def run(self: Task[[], Any]) -> int:
     engine = engine_of(self)
     steps = sweep(engine)
     follow(engine, steps)
+    send_kept(channels(engine))
+    report_channels(engine)
     return len(steps)

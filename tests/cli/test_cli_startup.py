@@ -10,7 +10,7 @@ import pytest
 from tests.redis_server import RedisServer
 from tests.store.world import World
 
-SLOW = {"celery", "kombu", "sqlalchemy", "requests"}
+SLOW = {"apprise", "celery", "kombu", "sqlalchemy", "requests"}
 _IMPORTED = """
 import json, sys
 sys.argv = ["guardian", *sys.argv[1:]]

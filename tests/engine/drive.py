@@ -13,10 +13,11 @@ import redis
 from guardian.checks.base import Check
 from guardian.config import CheckSection, Config, Sections, load
 from guardian.engine import act, tell, verify
+from guardian.engine.deliver import drain, report_channels
 from guardian.engine.engine import Engine
 from guardian.engine.overview import Overview, overview
 from guardian.engine.patrol import Patrolled, patrol
-from guardian.engine.sweep import sweep
+from guardian.engine.sweep import channels, sweep
 from guardian.heal.base import Remedy
 from guardian.model import Incident, Silence, Stage, Step
 from guardian.ports import Ports
@@ -106,6 +107,9 @@ class Drive:
 
     def sweep(self) -> None:
         self.follow(sweep(self.engine))
+        for name in channels(self.engine):
+            drain(self.engine, name)
+        report_channels(self.engine)
 
     # the chain
 

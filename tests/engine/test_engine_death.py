@@ -18,7 +18,7 @@ from guardian.engine.sweep import sweep
 from guardian.model import Incident, IncidentState, Stage, Step, TellState
 from guardian.store.values import Recorded
 from tests.engine.drive import CHECK, PATROL, SWEEP, Drive
-from tests.engine.world import check
+from tests.engine.world import Receiver, check
 from tests.redis_server import RedisServer
 
 _LINKS = tuple(Stage)
@@ -28,7 +28,10 @@ class Death(BaseException):
     """kill -9."""
 
 
-READS = {"last_look", "facts", "silences", "told", "incident", "incidents", "story", "holds"}
+READS = {
+    *("last_look", "facts", "silences", "told", "alert_turns", "incident", "incidents", "story", "holds"),
+    *("states", "first", "waiting"),
+}
 HURRY = """
 [worker]
 time_limit = 5
@@ -51,8 +54,13 @@ class Mortal:
         self.clock = self.drive.clock
         self.drive.world.after_order = lambda: self.effect("order")
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         real = getattr(self.drive.store, name)
+        if name == "spool":
+            return _Part(self, real)
+        return self.effective(name, real)
+
+    def effective(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
 
         def call(*given: Any, **named: Any) -> Any:
             answer = real(*given, **named)
@@ -67,6 +75,17 @@ class Mortal:
         self.done.append(name)
         if len(self.done) == self.at:
             raise Death(name)
+
+
+@dataclass
+class _Part:
+    """What belongs to the worker's store."""
+
+    worker: Mortal
+    part: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return self.worker.effective(name, getattr(self.part, name))
 
 
 def holds(drive: Drive) -> None:
@@ -91,7 +110,15 @@ def breaks(drive: Drive) -> None:
     never(drive)
 
 
-STORIES = {story.__name__: story for story in (holds, fails_once, never, breaks)}
+def deaf(drive: Drive) -> None:
+    """A channel cannot be reached for a while, and a person has to hear of it."""
+    hook = Receiver(drive.clock, "hook", down=True)
+    drive.receivers.append(hook)
+    never(drive)
+    drive.after = lambda: setattr(hook, "down", drive.clock.seconds <= 60)
+
+
+STORIES = {story.__name__: story for story in (holds, fails_once, never, breaks, deaf)}
 LONG = 200
 
 
@@ -148,7 +175,9 @@ def assert_held(drive: Drive, when: str) -> None:
         assert len(told) == len(set(told)), (when, steps)
         assert one_task(drive, incident), (when, steps)
         assert ended(incident), (when, incident.heal, incident.tell, steps)
-    assert len(drive.told) == len(set(drive.told)), (when, drive.told)
+    for receiver in drive.receivers:
+        assert sorted(receiver.told) == sorted(set(drive.told)), (when, receiver.name, receiver.told)
+    assert drive.store.spool.waiting() == [], when
     assert len(drive.every) == 1, when
     times = drive.world.times("writer")
     assert all(later - earlier >= COOLDOWN for earlier, later in pairwise(times)), (when, times)

@@ -30,6 +30,7 @@ from guardian.errors import StoreError
 from guardian.model import Stage
 from guardian.notify import task_file
 from guardian.notify.webhook import Webhook
+from guardian.store.spool import Spool
 from guardian.store.store import Store
 from guardian.supervisors.pm2 import daemon
 from guardian.tasks import check, flow, sweep
@@ -121,6 +122,8 @@ def install(app: Celery, folder: Path) -> None:
     for name, method in list(vars(Store).items()):
         if callable(method) and not name.startswith("_") and name != "close":
             setattr(Store, name, faults.wrap(method, after=name))
+    for name in ("keep", "failed"):
+        setattr(Spool, name, faults.wrap(getattr(Spool, name), after=name))
     Webhook.send = faults.wrap(Webhook.send, before="send", after="sent")  # type: ignore[method-assign]
     daemon.patience = faults.wrap(daemon.patience, before="order")
     for name in ("write", "close"):

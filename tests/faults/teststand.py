@@ -277,7 +277,8 @@ class Bench:
 
     def calm(self) -> bool:
         """Nothing is under way, and nothing is left to be told."""
-        return all(each.heal is HealState.NONE and settled(each) for each in self.incidents())
+        settled_all = all(each.heal is HealState.NONE and settled(each) for each in self.incidents())
+        return settled_all and not self.store.spool.waiting()
 
     def wait_calm(self, seconds: float = 40) -> None:
         wait_for("nothing is under way any more", self.calm, seconds)

@@ -156,6 +156,13 @@ def test_only_a_message_that_is_itself_refused_is_not_tried_again(status: int, r
     assert caught.value.retryable is retryable
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_when_to_come_again_is_known(status: int) -> None:
+    with receiver(answer(status, "Retry-After: 7")) as it, pytest.raises(DeliveryError) as caught:
+        send(it.url)
+    assert (caught.value.retryable, caught.value.retry_after) == (True, timedelta(seconds=7))
+
+
 def test_a_redirect_is_not_followed() -> None:
     with (
         receiver(answer(200)) as elsewhere,

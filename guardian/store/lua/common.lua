@@ -76,6 +76,7 @@ local function resolve(id, incident, now, resolution, always_tell)
   tell_story(id, now, 'resolved', resolution)
   if (incident.tell ~= 'none' and not silenced(incident)) or always_tell then
     redis.call('HSET', K.incident .. id, 'tell', 'resolved')
+    if incident.tell ~= 'none' then redis.call('HSET', K.incident .. id, 'alert_was_due', 1) end
     set_due(id, 'tell', now)
     expire(id)  -- a receiver that is away for good does not fill the store
     return true

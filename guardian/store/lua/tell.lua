@@ -2,13 +2,15 @@
 -- ARGV: verb, incident, step (alert | escalate | resolved), now, then by verb:
 --   claim: lease ms            -> go | early | stale      (early: not due, or another worker is at it)
 --   mark: channel              -> 1                       (this channel has it; a repeat leaves it out)
+--   pass: channel              -> 1                       (the step is not for this channel)
 --   done: escalate_after ms, task file or ''  -> 1 | 0
 --   later: at, text            -> 1 | 0    (a failed try; counted)
 --   hold: at, text             -> 1 | 0    (nothing was tried: silenced)
 local verb, id, step, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local incident = hash(K.incident .. id)
 local key = K.incident .. id
-if incident.tell ~= step then
+local ended_meanwhile = step == 'alert' and incident.tell == 'resolved'  -- who heard of it is to hear of its end
+if incident.tell ~= step and not (ended_meanwhile and (verb == 'mark' or verb == 'pass')) then
   if verb == 'done' and ARGV[6] ~= '' and incident.state then  -- written while the incident went on: it is closed with it
     redis.call('HSET', key, 'task_file', ARGV[6])
     if incident.state == 'resolved' and incident.tell == 'none' then
@@ -27,6 +29,9 @@ if verb == 'claim' then
 elseif verb == 'mark' then
   redis.call('HSET', key, 'told:' .. step .. ':' .. ARGV[5], int(now))
   tell_story(id, now, 'told', step .. ' by ' .. ARGV[5])
+  return 1
+elseif verb == 'pass' then
+  redis.call('HSET', key, 'told:' .. step .. ':' .. ARGV[5], 0)
   return 1
 elseif verb == 'later' or verb == 'hold' then
   set_due(id, 'tell', tonumber(ARGV[5]))
