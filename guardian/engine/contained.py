@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from guardian.checks.base import Check, Judgement, TargetEvidence
@@ -63,12 +64,12 @@ def look(
 def _written(check: Check, sample: Any, judgement: object) -> dict[str, Any]:
     if not isinstance(judgement, Judgement):
         raise TypeError(f"judge gave {type(judgement).__name__}, not a Judgement")
-    verdicts = list(judgement.verdicts)
+    verdicts = list(islice(judgement.verdicts, _MOST_VERDICTS + 1))
     for verdict in verdicts:
         if not isinstance(verdict, Verdict):
             raise TypeError(f"judge gave {type(verdict).__name__} among its verdicts")
     if len(verdicts) > _MOST_VERDICTS:
-        raise ValueError(f"{len(verdicts)} verdicts, at most {_MOST_VERDICTS} are taken")
+        raise ValueError(f"it gives more than {_MOST_VERDICTS} verdicts")
     bad = [each.target for each in verdicts if each.status in (Status.FAIL, Status.UNKNOWN)]
     evidence = {target: _evidence(check, sample, target) for target in bad}
     return {

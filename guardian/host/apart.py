@@ -8,6 +8,7 @@ import json
 import os
 import select
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -135,6 +136,7 @@ def _begin(life: int | None, memory_bytes: int | None) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
+    sys.stdout = sys.stderr = open(nothing, "w", closefd=False)  # noqa: SIM115  whatever they were bound to
     if life is not None:
         threading.Thread(target=_watch, args=(life,), name="lifeline", daemon=True).start()
     if memory_bytes is not None:
