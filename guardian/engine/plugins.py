@@ -24,7 +24,7 @@ from guardian.diagnose.plain import brief
 from guardian.engine import contained
 from guardian.errors import ConfigFault, PluginError, SourceError
 from guardian.heal.base import Remedy
-from guardian.host.apart import Lost, apart
+from guardian.host.apart import CAN, Lost, apart
 from guardian.settings import Model
 
 LOOK_LIMIT, LONGEST_LOOK = timedelta(seconds=10), timedelta(seconds=30)
@@ -144,7 +144,7 @@ def _tried(paths: Sequence[Path]) -> str | None:
             with contextlib.suppress(PluginError):  # that one can be said without a process of its own
                 _imported(path)
 
-    if not paths:
+    if not paths or not CAN:
         return None
     try:
         apart(work, _IMPORT_LIMIT, memory_bytes=contained.MEMORY_BYTES)

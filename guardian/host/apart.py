@@ -24,7 +24,9 @@ _SLICE = 0.05
 _REAP = 2.0
 _TRACE = 4000
 _END = b"\n"
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGCHLD, signal.SIGALRM)
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGCHLD", "SIGALRM")
+CAN = hasattr(os, "fork")
+"""Whether this system can."""
 
 
 class Lost(Exception):  # noqa: N818  named for what happened
@@ -41,6 +43,8 @@ def apart(work: Callable[[], Any], limit: timedelta, *, memory_bytes: int | None
 
     `goes_on`: at the limit it is left to itself, and so is what it started; it has to see to its own end.
     """
+    if not CAN:
+        raise Lost("this system has no way to run it apart")
     answer, answer_end = os.pipe()
     life_end, life = os.pipe()
     pid = os.fork()
@@ -131,8 +135,8 @@ def _be(work: Callable[[], Any], answer: int, life: int | None, memory_bytes: in
 def _begin(life: int | None, memory_bytes: int | None) -> None:
     os.setsid()
     signal.set_wakeup_fd(-1)
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
+    for name in _SIGNALS:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
