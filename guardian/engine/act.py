@@ -134,7 +134,7 @@ def _settle(engine: Engine, check: str) -> timedelta:
     """The cure was done: a check that is broken here must not keep that from being noted."""
     try:
         return max(engine.checks[check].settle(engine.config.checks[check].params), timedelta(0))
-    except Exception:
+    except (Exception, SystemExit):
         logger.exception("check %s is broken: settle", check)
         return timedelta(0)
 

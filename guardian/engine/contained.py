@@ -18,7 +18,7 @@ from guardian.ports import Ports
 MEMORY_BYTES = 1_000_000_000
 ACT_LIMIT = timedelta(seconds=30)
 
-_MOST_VERDICTS = 2000
+_MOST_VERDICTS, _LONGEST_TARGET = 2000, 500
 
 
 class Broken(Exception):  # noqa: N818  named for what is so
@@ -68,6 +68,8 @@ def _written(check: Check, sample: Any, judgement: object) -> dict[str, Any]:
     for verdict in verdicts:
         if not isinstance(verdict, Verdict):
             raise TypeError(f"judge gave {type(verdict).__name__} among its verdicts")
+        if not isinstance(verdict.target, str) or not 0 < len(verdict.target) <= _LONGEST_TARGET:
+            raise ValueError(f"a target is a name of 1 to {_LONGEST_TARGET} characters")
     if len(verdicts) > _MOST_VERDICTS:
         raise ValueError(f"it gives more than {_MOST_VERDICTS} verdicts")
     bad = [each.target for each in verdicts if each.status in (Status.FAIL, Status.UNKNOWN)]

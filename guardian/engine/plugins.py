@@ -6,10 +6,11 @@ unknown, with the reason, and the others go on.
 
 import contextlib
 import io
+import logging
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache, partial
@@ -25,7 +26,8 @@ from guardian.engine import contained
 from guardian.errors import ConfigFault, PluginError, SourceError
 from guardian.heal.base import Remedy
 from guardian.host.apart import CAN, Lost, apart
-from guardian.settings import Model
+from guardian.model import RemedyKind
+from guardian.settings import Model, duration_text
 
 LOOK_LIMIT, LONGEST_LOOK = timedelta(seconds=10), timedelta(seconds=30)
 """For a look of a plug-in that says nothing else (`Check.limit`), and at most."""
@@ -33,6 +35,8 @@ LOOK_LIMIT, LONGEST_LOOK = timedelta(seconds=10), timedelta(seconds=30)
 _IMPORT_LIMIT = timedelta(seconds=10)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _REASON = 300
+logger = logging.getLogger(__name__)
+
 _KINDS = {"CHECK": Check, "REMEDY": Remedy}
 
 
@@ -54,8 +58,8 @@ def refusal(folder: Path, owner: int | None) -> str | None:
     try:
         if not folder.is_dir():
             return f"there is no folder {folder}"
-        os.listdir(folder)  # noqa: PTH208  whether it can be read
-        return _unsafe(folder, owner)
+        helpers = [path for path in folder.iterdir() if path.name.startswith("_")]  # imported by the others
+        return next(filter(None, (_unsafe(path, owner) for path in [folder, *helpers])), None)
     except OSError as error:
         return f"{folder} cannot be read: {error.strerror}"
 
@@ -87,55 +91,60 @@ def _load(
     taken: tuple[tuple[str, frozenset[str]], ...],
     remedies: frozenset[str],
 ) -> Plugins:
-    faults: list[ConfigFault] = []
-    loaded: dict[str, tuple[Path, Mapping[str, Any]]] = {}
-    broken: dict[str, str] = {}
+    files = _Files()
     reserved = frozenset().union(*(ids for _, ids in taken))
-    for path, trial in _files(folders):
-        name = path.stem
-        if reason := _misnamed(name, reserved, loaded.keys() | broken.keys()) or None:
-            faults.append(ConfigFault(str(path), "", f"left out: {reason}"))
-            continue
-        reason = trial or _unsafe(path, owner)
-        try:
-            if reason is None:
-                loaded[name] = path, _imported(path)
-                continue
-        except PluginError as error:
-            reason = str(error)
-        broken[name] = brief(reason, _REASON)
-        faults.append(ConfigFault(str(path), "", broken[name]))
-    return _sorted_out(loaded, broken, faults, remedies)
-
-
-def _sorted_out(
-    loaded: Mapping[str, tuple[Path, Mapping[str, Any]]],
-    broken: dict[str, str],
-    faults: list[ConfigFault],
-    remedies: frozenset[str],
-) -> Plugins:
-    own = {name: contained.remedy(found["REMEDY"]) for name, (_, found) in loaded.items() if "REMEDY" in found}
-    checks: dict[str, Check] = {}
-    for name, (path, found) in loaded.items():
-        if "CHECK" not in found:
-            continue
-        if reason := _unfit(name, found["CHECK"], remedies | own.keys()):
-            broken[name] = brief(reason, _REASON)
-            faults.append(ConfigFault(str(path), "", broken[name]))
-        else:
-            checks[name] = _contained(found["CHECK"])
-    checks |= {name: _unknown(name, reason) for name, reason in broken.items()}
-    return Plugins(dict(sorted(checks.items())), own, tuple(faults))
-
-
-def _files(folders: Sequence[Path]) -> Iterator[tuple[Path, str | None]]:
-    """Each plug-in's file, and why it cannot be imported, where it cannot. Tried in another process first, because an
-    import may do anything."""
     for folder in folders:
+        files.take(folder, owner, reserved)
+    known = remedies | {name for name, (_, found) in files.loaded.items() if "REMEDY" in found}
+    checks: dict[str, Check] = {}
+    for name, (path, found) in files.loaded.items():
+        if reason := _unfit(name, found, known):
+            files.breaks(path, reason)
+        elif "CHECK" in found:
+            checks[name] = _contained(found["CHECK"])
+    own = {
+        name: contained.remedy(found["REMEDY"])
+        for name, (_, found) in files.loaded.items()
+        if "REMEDY" in found and name not in files.broken
+    }
+    checks |= {name: _unknown(name, reason) for name, reason in files.broken.items()}
+    return Plugins(dict(sorted(checks.items())), own, tuple(files.faults))
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What has become of the files so far, by id."""
+
+    loaded: dict[str, tuple[Path, Mapping[str, Any]]] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    faults: list[ConfigFault] = field(default_factory=list)
+
+    def take(self, folder: Path, owner: int | None, reserved: Collection[str]) -> None:
+        """Nothing runs of a file that is left out or not to be trusted. What runs is tried in another process first,
+        because an import may do anything: all at once, and one by one only where that fails."""
         paths = [path for path in sorted(folder.glob("*.py")) if not path.name.startswith(("_", "."))]
-        whole = _tried(paths)
-        for path in paths:
-            yield path, _tried([path]) if whole else None
+        fit = [path for path in paths if self._may_run(path, owner, reserved)]
+        whole = _tried(fit)
+        for path in fit:
+            try:
+                if reason := _tried([path]) if whole else None:
+                    raise PluginError(reason)  # noqa: TRY301
+                self.loaded[path.stem] = path, _imported(path)
+            except PluginError as error:
+                self.breaks(path, str(error))
+
+    def _may_run(self, path: Path, owner: int | None, reserved: Collection[str]) -> bool:
+        if reason := _misnamed(path.stem, reserved, self.loaded.keys() | self.broken.keys()):
+            self.faults.append(ConfigFault(str(path), "", f"left out: {reason}"))
+        elif reason := _unsafe(path, owner):
+            self.breaks(path, reason)
+        else:
+            return True
+        return False
+
+    def breaks(self, path: Path, reason: str) -> None:
+        self.broken[path.stem] = brief(reason, _REASON)
+        self.faults.append(ConfigFault(str(path), "", self.broken[path.stem]))
 
 
 def _tried(paths: Sequence[Path]) -> str | None:
@@ -178,20 +187,35 @@ def _imported(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _unfit(name: str, check: Check, remedies: Collection[str]) -> str | None:
+def _unfit(name: str, found: Mapping[str, Any], remedies: Collection[str]) -> str | None:
     """What would only be found out in the middle of a patrol."""
+    try:
+        if "REMEDY" in found and not isinstance(found["REMEDY"].kind, RemedyKind):
+            return "the `kind` of its REMEDY is not a RemedyKind"
+        return _unfit_check(name, found["CHECK"], remedies) if "CHECK" in found else None
+    except Exception as error:  # noqa: BLE001  a stranger's values
+        return f"its CHECK cannot be used: {type(error).__name__}: {error}"
+
+
+def _unfit_check(name: str, check: Check, remedies: Collection[str]) -> str | None:
     if check.member is not None:
         return "its CHECK has `member`, which plug-ins cannot have"
     if check.remedy is not None and check.remedy not in remedies:
         known = ", ".join(f"`{remedy}`" for remedy in sorted(remedies))
         return f"its remedy `{check.remedy}` is not known; known are {known}"
-    if not isinstance(check.every, timedelta) or check.every < timedelta(seconds=1):
-        return "its `every` is not a timedelta of at least one second"
+    if check.every < timedelta(seconds=1):
+        return "its `every` is less than one second"
+    if check.limit is not None and not timedelta(0) < check.limit <= LONGEST_LOOK:
+        return f"its `limit` is not more than zero and at most {duration_text(LONGEST_LOOK)}"
+    return _unfit_params(name, check)
+
+
+def _unfit_params(name: str, check: Check) -> str | None:
     if not (isinstance(check.params, type) and issubclass(check.params, Model)):
         return "its `params` is not a class made from guardian.settings.Model"
     try:
         check_model(name, CheckSection(str(check.title), check.every, check.params))()
-    except Exception as error:  # noqa: BLE001  a stranger's class; pydantic raises many kinds
+    except Exception as error:  # noqa: BLE001  pydantic raises many kinds
         return f"its `params` cannot be a section, in which each key has a default: {error}"
     return None
 
@@ -201,7 +225,21 @@ def _a(value: object) -> str:
 
 
 def _contained(check: Check) -> Check:
-    return replace(check, own=True, limit=min(check.limit or LOOK_LIMIT, LONGEST_LOOK))
+    return replace(
+        check,
+        own=True,
+        limit=check.limit or LOOK_LIMIT,
+        order=partial(_ordered, check.order) if check.order else None,
+    )
+
+
+def _ordered(order: Callable[[Any, str], Any], params: Any, target: str) -> Any:
+    """None, with which no remedy that needs an order acts, where the check cannot say."""
+    try:
+        return order(params, target)
+    except (Exception, SystemExit):
+        logger.exception("a plug-in cannot say what its remedy is to do for %s", target)
+        return None
 
 
 def _unknown(name: str, reason: str) -> Check:

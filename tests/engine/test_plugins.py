@@ -123,8 +123,12 @@ def test_files_may_share_code_in_one_that_is_no_plugin(tmp_path: Path) -> None:
         ("os.kill(os.getpid(), 9)", "its process ended without an answer"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("remedy = 'no_such'", "its remedy `no_such` is not known; known are `restart_process`"),
-        ("every = timedelta(0)", "`every` is not a timedelta of at least one second"),
-        ("every = 10", "`every` is not a timedelta"),
+        ("every = timedelta(0)", "its `every` is less than one second"),
+        ("every = 10", "its CHECK cannot be used: TypeError"),
+        ("limit = timedelta(seconds=31)", "its `limit` is not more than zero and at most 30s"),
+        ("limit = 5", "its CHECK cannot be used: TypeError"),
+        ("remedy = ['x']", "its CHECK cannot be used: TypeError"),
+        ("REMEDY = Remedy('cure', None, None)", "the `kind` of its REMEDY"),
         ("Params = dict", "`params` is not a class made from guardian.settings.Model"),
         ("class Params(Model):\n    most: int", "each key has a default"),
         ("class Params(Model):\n    interval: int = 1", "must not have keys of its own named interval"),
@@ -170,11 +174,25 @@ def test_of_two_files_of_one_name_the_first_folders_counts(tmp_path: Path) -> No
 
 
 def test_a_file_that_everyone_can_write_is_not_run(tmp_path: Path) -> None:
-    folder = write(tmp_path / "own", {"own": ""})
+    folder = write(tmp_path / "own", {"own": f"open({str(tmp_path / 'ran')!r}, 'w')"})
     (folder / "own.py").chmod(0o666)
     found = loaded(folder)
+    assert not (tmp_path / "ran").exists()
     assert "can be written by everyone" in reasons(found)["own.py"]
     assert "can be written by everyone" in unknown(looked(found.checks["own"]))
+
+
+@pytest.mark.parametrize("name", ["_shared.py", "__pycache__"])
+def test_a_folder_is_refused_for_what_its_files_would_import(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir() if name == "__pycache__" else (tmp_path / name).touch()
+    assert plugins.refusal(tmp_path, None) is None
+    (tmp_path / name).chmod(0o777)
+    assert f"{name} can be written by everyone" in str(plugins.refusal(tmp_path, None))
+
+
+def test_a_file_with_a_bad_name_is_not_run(tmp_path: Path) -> None:
+    loaded(write(tmp_path / "own", {"Bad": f"open({str(tmp_path / 'ran')!r}, 'w')"}))
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -199,6 +217,8 @@ def test_a_folder_of_another_user_is_refused_unless_the_configuration_is_theirs(
         ("def judge(*_): return Judgement([7])", "judge gave int among its verdicts"),
         ("def judge(*_): return Judgement([Verdict('q', Status.OK, 'a')] * 2)", "two verdicts for one target"),
         ("def judge(*_): return Judgement([Verdict('q', 'fine', 'a')])", "ValueError"),
+        ("def judge(*_): return Judgement([Verdict(7, Status.OK, 'a')])", "a target is a name"),
+        ("def judge(*_): return Judgement([Verdict('q' * 501, Status.OK, 'a')])", "a target is a name"),
         ("def judge(*_): return Judgement([Verdict('q', Status.OK, 'a')], {1, 2})", "TypeError"),
         ("def judge(*_): return Judgement([Verdict('q', Status.OK, 'a')], {'x': 'y' * 2_000_000})", "would remember"),
         ("def judge(*_): return Judgement([Verdict('q', Status.OK, 'a')], {'x': 'y' * 9_000_000})", "more than"),
@@ -272,6 +292,14 @@ def test_a_settle_that_raises_keeps_no_heal_from_ending(tmp_path: Path) -> None:
     check = one(tmp_path, "")
     broken = engine(Check(**{**vars(check), "settle": lambda _: 1 / 0}))
     assert act._settle(broken, "own") == timedelta(0)
+
+
+def test_an_order_that_raises_is_none(tmp_path: Path) -> None:
+    change = "def order(params, target): sys.exit(1)\nwhole = Check\n"
+    change += "def Check(*a, **k): return whole(*a, order=order, **k)"
+    check = one(tmp_path, change)
+    assert check.order is not None
+    assert check.order(None, "q") is None
 
 
 REMEDY = "\nREMEDY = Remedy(RemedyKind.CURE, act, lambda ports, target, at: True)\n"
