@@ -14,7 +14,7 @@ from celery import Celery
 
 from guardian.config import Config
 from guardian.engine.engine import Engine
-from guardian.engine.queues import SCAN, TELL, check_queue, heal_queue
+from guardian.engine.queues import SCAN, TELL, check_queue, heal_queue, own_queue
 
 GRACE = timedelta(seconds=8)
 """How long running tasks may go on after a worker was asked to stop."""
@@ -26,17 +26,19 @@ _SOCKET_TIMEOUT, _CONNECT_TIMEOUT, _HEALTH_CHECK = 10, 3, 10
 
 
 class Role(StrEnum):
-    """What a worker does. CHECK looks; ACT heals, verifies and tells, so that a flood of looks never starves it."""
+    """What a worker does. CHECK looks; OWN looks by the operator's own checks; ACT heals, verifies and tells, so that
+    a flood of looks never starves it."""
 
     CHECK = "check"
+    OWN = "own"
     ACT = "act"
     ALL = "all"
 
 
 def queues(role: Role, node: str) -> list[str]:
     """What a worker of this role at this node takes from."""
-    act = [heal_queue(node), TELL]
-    return {Role.CHECK: [check_queue(node)], Role.ACT: act, Role.ALL: [check_queue(node), *act]}[role]
+    check, own, act = [check_queue(node)], [own_queue(node)], [heal_queue(node), TELL]
+    return {Role.CHECK: check, Role.OWN: own, Role.ACT: act, Role.ALL: [*check, *own, *act]}[role]
 
 
 def broker_url(url: str) -> str:

@@ -1,9 +1,15 @@
-"""The only plug-in mechanism: a module in a folder is a plug-in, its file name is its id."""
+"""The only plug-in mechanism: a module in a folder is a plug-in, its file name is its id.
+
+The folder is one of Guardian's own packages, or one of the operator's, made a package by `package_of`.
+"""
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+import sys
+import zlib
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -22,15 +28,32 @@ def discover(package: str, attribute: str) -> Mapping[str, Any]:
 
 @cache
 def _discover(package: str, attribute: str) -> Mapping[str, Any]:
+    return MappingProxyType({name: load(package, name, attribute)[attribute] for name in modules(package)})
+
+
+def modules(package: str) -> Sequence[str]:
+    """The names of the plug-ins in `package`, sorted. Imports none. What begins with `_` helps the others."""
     parent = importlib.import_module(package)
-    names = sorted(info.name for info in pkgutil.iter_modules(parent.__path__) if info.name not in _NOT_PLUGINS)
-    return MappingProxyType(
-        {name: _attribute(importlib.import_module(f"{package}.{name}"), attribute) for name in names}
-    )
+    names = sorted(info.name for info in pkgutil.iter_modules(parent.__path__))
+    return [name for name in names if name not in _NOT_PLUGINS and not name.startswith("_")]
 
 
-def _attribute(module: ModuleType, attribute: str) -> Any:
-    try:
-        return getattr(module, attribute)
-    except AttributeError:
-        raise PluginError(f"{module.__name__} has no {attribute}: each module of its folder must define one") from None
+def load(package: str, name: str, *attributes: str) -> Mapping[str, Any]:
+    """Those of the attributes that the module has. Raises PluginError when it has none, and what its import raises."""
+    module = importlib.import_module(f"{package}.{name}")
+    found = {attribute: getattr(module, attribute) for attribute in attributes if hasattr(module, attribute)}
+    if not found:
+        wanted = " or ".join(attributes)
+        raise PluginError(f"{module.__name__} has no {wanted}: each module of its folder must define one")
+    return found
+
+
+def package_of(folder: Path) -> str:
+    """The name under which the files of a folder are imported, each once per process. They may import each other as
+    in any package: `from ._shared import thing`."""
+    name = f"guardian_own_{zlib.crc32(str(folder).encode()):08x}"
+    if name not in sys.modules:
+        package = ModuleType(name, f"The operator's own plug-ins in {folder}.")
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+    return name

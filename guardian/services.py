@@ -1,23 +1,31 @@
 """The composition root: from the configuration to concrete adapters and the engine that works with them."""
 
 import os
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import create_model
 
 from guardian.checks.base import Check
 from guardian.config import AlertChannel, CheckSection, Config, Sections, find, load
 from guardian.config.secrets import ENVIRONMENT
+from guardian.config.source import read
+from guardian.engine import plugins
 from guardian.engine.engine import Engine
+from guardian.engine.plugins import Plugins
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
+from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
 from guardian.notify.log_channel import LogChannel
 from guardian.ports import Channel, Ports, Supervisor
 from guardian.registry import discover
+from guardian.settings import Model, user_path
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from guardian.supervisors.base import SupervisorPlugin
@@ -38,17 +46,94 @@ def supervisors() -> Mapping[str, SupervisorPlugin]:
     return discover("guardian.supervisors", "SUPERVISOR")
 
 
-def sections() -> Sections:
-    """What can be configured, plug-ins included."""
+def sections(own: Plugins = Plugins()) -> Sections:  # noqa: B008  frozen
+    """What can be configured; with the operator's plug-ins where they are given."""
+    known = {**checks(), **own.checks}
+    names = sorted({*remedies(), *own.remedies})
     return Sections(
-        checks={name: CheckSection(check.title, check.every, check.params) for name, check in checks().items()},
+        checks={name: _section(check, names) for name, check in known.items()},
         supervisors={name: plugin.params for name, plugin in supervisors().items()},
     )
 
 
+def _section(check: Check, names: Sequence[str]) -> CheckSection:
+    """Where a section names its remedy, what may stand there are the remedies at hand."""
+    params: type[Model] = check.params
+    if check.member is not None and "remedy" in params.model_fields:
+        choice: Any = (Literal[tuple(names)] | None, params.model_fields["remedy"])
+        params = create_model(params.__name__, __base__=params, remedy=choice)
+    return CheckSection(check.title, check.every, params, named=check.member is not None, own=check.own)
+
+
 def load_config(option: Path | None) -> Config:
     """From --config, $GUARDIAN_CONFIG or ./guardian.toml, else the defaults. Raises ConfigError."""
-    return load(find(option, os.environ, Path.cwd()), sections(), os.environ)
+    path = find(option, os.environ, Path.cwd())
+    folders, refused = _folders(path)
+    try:
+        config = load(path, sections(_plugins(folders, path)), os.environ)
+    except ConfigError as error:
+        raise ConfigError([*refused, *error.faults]) from None
+    if refused:
+        raise ConfigError(refused)
+    return config.model_copy(update={"plugins": tuple(folders)})
+
+
+def _folders(path: Path | None) -> tuple[Sequence[Path], Sequence[ConfigFault]]:
+    """The plug-in folders that the file names, and those that cannot be used. Loading says what else is wrong."""
+    folders, refused = [], []
+    named: object = None
+    with suppress(ConfigError):
+        named = read(path).get("plugins") if path else None
+    for number, written in enumerate(named if isinstance(named, list) else ()):
+        with suppress(ValueError):
+            folder = (_base(path) / user_path(written)).resolve()
+            if why := plugins.refusal(folder, _owner(path)):
+                refused.append(ConfigFault(str(path), f"plugins[{number}]", why))
+            elif folder not in folders:
+                folders.append(folder)
+    return folders, refused
+
+
+def _base(source: Path | None) -> Path:
+    """Where relative paths of plug-ins and commands start."""
+    return source.absolute().parent if source else Path.cwd()
+
+
+def _owner(source: Path | None) -> int | None:
+    try:
+        return source.stat().st_uid if source else None
+    except OSError:
+        return None
+
+
+def _plugins(folders: Sequence[Path], source: Path | None) -> Plugins:
+    if not folders:
+        return Plugins()
+    taken = {"CHECK": checks().keys(), "REMEDY": discover("guardian.heal", "REMEDY").keys()}
+    return plugins.load(folders, _owner(source), taken, remedies().keys())
+
+
+def own(config: Config) -> Plugins:
+    """The operator's plug-ins."""
+    return _plugins(config.plugins, Path(config.source) if config.source else None)
+
+
+def plugin_faults(config: Config) -> Sequence[ConfigFault]:
+    """Files in the plug-in folders that are broken or left out. They stop nothing."""
+    return own(config).faults
+
+
+def checks_of(config: Config) -> Mapping[str, Check]:
+    """Every check that this configuration knows, on or off: Guardian's, the plug-ins, and one for each command."""
+    found = {**checks(), **own(config).checks}
+    single = {name: check for name, check in found.items() if check.member is None}
+    folder = _base(Path(config.source) if config.source else None)
+    for name, check in found.items():
+        if check.member is not None:
+            for key in config.checks:
+                if key.startswith(f"{name}."):
+                    single[key] = check.member(key.removeprefix(f"{name}."), config.checks[key].params, folder)
+    return single
 
 
 def open_store(config: Config, redis_url: str, state: Path | None) -> Store:
@@ -65,13 +150,14 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         supervisors=opened(config),
         acts=_Acts(store, config.node),
         logs=LogTail(),
+        commands=Commands(),
     )
     return Engine(
         config=config,
         store=store,
         ports=ports,
-        checks=checks(),
-        remedies=remedies(),
+        checks=checks_of(config),
+        remedies={**remedies(), **own(config).remedies},
         channels=channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
@@ -108,9 +194,15 @@ def address(channel: AlertChannel) -> str:
 
 
 def check_addresses(config: Config) -> None:
-    """Have Apprise look at the channels' addresses, in a process of its own. Raises ConfigError with every fault."""
+    """Raises ConfigError with every fault of `address_faults`."""
+    if faults := address_faults(config):
+        raise ConfigError(faults)
+
+
+def address_faults(config: Config) -> Sequence[ConfigFault]:
+    """What Apprise, in a process of its own, says against the channels' addresses."""
     if not config.alerts.channels:
-        return
+        return ()
     from guardian.notify.apprise_channel import address_fault  # noqa: PLC0415
     from guardian.notify.sender import Sender  # noqa: PLC0415
 
@@ -123,8 +215,7 @@ def check_addresses(config: Config) -> None:
                 fault = f"cannot be looked over, Apprise does not run here: {error}"
             if fault:
                 faults.append(_address_fault(config, name, channel, fault))
-    if faults:
-        raise ConfigError(faults)
+    return faults
 
 
 def _address_fault(config: Config, name: str, channel: AlertChannel, fault: str) -> ConfigFault:

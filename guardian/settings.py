@@ -134,6 +134,17 @@ def at_least(least: timedelta) -> AfterValidator:
     return AfterValidator(check)
 
 
+def at_most(most: timedelta) -> AfterValidator:
+    """Refuses a longer duration."""
+
+    def check(value: timedelta) -> timedelta:
+        if value > most:
+            raise ValueError(f"must be at most {duration_text(most)}")
+        return value
+
+    return AfterValidator(check)
+
+
 def _more_than_zero(value: timedelta) -> timedelta:
     if not value:
         raise ValueError("must be more than zero")

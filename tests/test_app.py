@@ -23,5 +23,6 @@ def test_a_redis_url_becomes_celerys_form(given: str, wanted: str) -> None:
 
 def test_looking_and_acting_wait_in_different_queues() -> None:
     assert queues(Role.CHECK, "n") == ["check.n"]
+    assert queues(Role.OWN, "n") == ["own.n"]
     assert queues(Role.ACT, "n") == ["heal.n", "tell"]
-    assert set(queues(Role.ALL, "n")) == {"check.n", "heal.n", "tell"}
+    assert set(queues(Role.ALL, "n")) == {"check.n", "own.n", "heal.n", "tell"}

@@ -6,6 +6,7 @@ A check changes nothing and keeps nothing: what it remembers goes through `memor
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from guardian.model import JSON, Memory, Verdict
@@ -42,6 +43,11 @@ class Check:
     `judge(sample, params, memory, now)` is pure. `evidence(sample, target)` picks what the sample knows of a target.
     `follows_processes`: a supervisor's word that a process ended hastens its look.
     `settle(params)` is how long a healed target needs before a look can tell whether it is well.
+    `order(params, target)` is what the remedy is to do, for one that needs to be told (`Remedy.bind`).
+    `own`: the operator's own; it is looked at by workers of its own, so that it never keeps the others waiting.
+    `limit`: it looks in a process of its own, which is ended after this. None: it is trusted to return.
+    `member(name, params, folder)` makes the check of each table in its section, `[checks.<id>.NAME]`; this one is then
+    none itself.
     """
 
     title: str
@@ -53,3 +59,7 @@ class Check:
     remedy: str | None = None
     follows_processes: bool = False
     settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)
+    order: Callable[[Any, str], Any] | None = None
+    own: bool = False
+    limit: timedelta | None = None
+    member: "Callable[[str, Any, Path], Check] | None" = None

@@ -31,7 +31,8 @@ def _list(config: Path | None, as_json: bool) -> None:
     from guardian.cli.shared.output import show_json, show_table
     from guardian.settings import duration_text
 
-    loaded, known = services.load_config(config), services.checks()
+    loaded = services.load_config(config)
+    known = services.checks_of(loaded)
     found = [(name, known[name], settings) for name, settings in loaded.checks.items()]
     if as_json:
         show_json(

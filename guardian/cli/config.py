@@ -28,15 +28,17 @@ def COMMAND() -> None:  # noqa: N802  found by this name
 def _check(config: Path | None, as_json: bool) -> None:
     """Find every mistake. Exit code 0: none, 2: some."""
     from guardian import services
-    from guardian.config import find, load
+    from guardian.config import find
     from guardian.errors import ConfigError
 
     path = find(config, os.environ, Path.cwd())
     try:
-        loaded = load(path, _sections(), os.environ)
-        services.check_addresses(loaded)
+        loaded = services.load_config(config)
+        faults = [*services.plugin_faults(loaded), *services.address_faults(loaded)]
     except ConfigError as error:
-        _say(_json(path, error.faults) if as_json else _refusal(error.faults))
+        faults = [*error.faults]
+    if faults:
+        _say(_json(path, faults) if as_json else _refusal(faults))
         sys.exit(_REFUSED)
     _say(_json(path, ()) if as_json else _approval(loaded))
 

@@ -97,14 +97,30 @@ def _sections(whole: Mapping[str, Any]) -> list[_Section]:
 
 def _walk(whole: Mapping[str, Any], node: Mapping[str, Any], path: str) -> Iterator[_Section]:
     parts = {name: _resolved(whole, part) for name, part in node["properties"].items()}
-    keys = [key for name, part in parts.items() if "properties" not in part for key in _keys(whole, name, part)]
+    keys = [
+        key
+        for name, part in parts.items()
+        if "properties" not in part and not _named(whole, path, part)
+        for key in _keys(whole, name, part)
+    ]
     if path.startswith("checks."):
         keys.sort(key=lambda key: COMMON.index(key.name) if key.name in COMMON else len(COMMON))
     if keys:
         yield _Section(path, _one_line(node.get("description", "")) if path else "", keys)
     for name, part in parts.items():
+        below = f"{path}.{name}" if path else name
         if "properties" in part:
-            yield from _walk(whole, part, f"{path}.{name}" if path else name)
+            yield from _walk(whole, part, below)
+        elif named := _named(whole, path, part):
+            yield from _walk(whole, named, f"{below}.NAME")
+
+
+def _named(whole: Mapping[str, Any], path: str, part: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The tables of a section that holds checks by name."""
+    if path != "checks":
+        return None
+    found = _resolved(whole, part.get("additionalProperties", {}))
+    return found if "properties" in found else None
 
 
 def _keys(whole: Mapping[str, Any], name: str, part: Mapping[str, Any]) -> Iterator[_Key]:

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from guardian.config import tree
 from guardian.config.reasons import reason
 from guardian.config.secrets import Places, resolve
-from guardian.config.shape import CheckSettings, Config, Sections
+from guardian.config.shape import CheckSection, CheckSettings, Config, Sections
 from guardian.config.source import read
 from guardian.errors import ConfigError, ConfigFault
 from guardian.settings import Model, duration_text
@@ -118,15 +118,21 @@ def _config(found: Any, sections: Sections, document: Mapping[str, Any], source:
         name: getattr(found, name) for name in Config.model_fields if name not in {"source", "supervisors", "checks"}
     }
     written = document.get("checks", {})
-    checks = {
-        name: _check_settings(getattr(found.checks, name), section.params, name in written)
-        for name, section in sections.checks.items()
-    }
+    checks: dict[str, CheckSettings] = {}
+    for name, section in sections.checks.items():
+        own = getattr(found.checks, name)
+        if section.named:
+            checks |= {f"{name}.{key}": _check_settings(each, section, written=True) for key, each in own.items()}
+        else:
+            checks[name] = _check_settings(own, section, written=name in written)
     supervisors = {name: getattr(found.supervisors, name) for name in sections.supervisors}
     return Config(source=source, supervisors=supervisors, checks=checks, **core)
 
 
-def _check_settings(flat: Any, kind: type[Model], written: bool) -> CheckSettings:  # noqa: FBT001
+def _check_settings(flat: Any, section: CheckSection, *, written: bool) -> CheckSettings:
+    kind = section.params
     own = {name: getattr(flat, name) for name in kind.model_fields}
     params = kind.model_construct(_fields_set=flat.model_fields_set & own.keys(), **own)
-    return CheckSettings(enabled=written and flat.enabled, interval=flat.interval, mode=flat.mode, params=params)
+    return CheckSettings(
+        enabled=written and flat.enabled, interval=flat.interval, mode=flat.mode, params=params, own=section.own
+    )

@@ -196,6 +196,8 @@ class Worker(Model):
 
     check_processes: int = Field(1, ge=1, le=64)
     """Processes that look."""
+    own_processes: int = Field(2, ge=1, le=64)
+    """Processes that look by your own checks, where there are any."""
     act_processes: int = Field(2, ge=1, le=64)
     """Processes that heal, verify and tell."""
     time_limit: Interval = timedelta(seconds=45)
@@ -211,11 +213,14 @@ class Worker(Model):
 @dataclass(frozen=True)
 class CheckSection:
     """A check as the configuration sees it. `params` are the keys of its section beside the common ones; each has a
-    default."""
+    default. `named`: its section holds tables, and each is a check: `[checks.<id>.NAME]` is `<id>.NAME`; there a key
+    may be required. `own`: it is the operator's."""
 
     title: str
     every: timedelta
     params: type[Model]
+    named: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,12 +233,13 @@ class Sections:
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """One check as configured. `mode` None: the one for all."""
+    """One check as configured. `mode` None: the one for all. `own`: it is the operator's."""
 
     enabled: bool
     interval: timedelta
     mode: Mode | None
     params: Model
+    own: bool = False
 
 
 class Config(Model):
@@ -247,6 +253,9 @@ class Config(Model):
         default_factory=host_name, examples=["node-1"], json_schema_extra={"default_is": "the short host name"}
     )
     """This machine's name in Guardian, different on each machine."""
+    plugins: tuple[UserPath, ...] = Field((), strict=False, examples=[["/srv/guardian/checks"]])
+    """Folders with checks and remedies of your own, one Python file each. A relative one starts in the folder of this
+    file."""
     redis: Redis = Field(default_factory=Redis)
     supervisors: Mapping[str, InstanceOf[Model]] = Field(default_factory=dict)
     checks: Mapping[str, InstanceOf[CheckSettings]] = Field(default_factory=dict)

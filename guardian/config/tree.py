@@ -2,19 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args, get_origin
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import Field, create_model
 
 from guardian.config.shape import CheckSection, Config, Interval, ModeName, Sections
-from guardian.settings import Model
+from guardian.settings import Model, text_of
 
 Path = tuple[str | int, ...]
 """Keys and list indexes, from the top of the file."""
 
 COMMON = ("enabled", "interval", "mode")
 """The keys that every check's section has."""
+
+CheckName = Annotated[str, text_of(r"[A-Za-z0-9_-]{1,64}", "a name of 1 to 64 letters, digits, `_` or `-`")]
+"""Of a check that its section names."""
 
 _NOT_IN_FILE = ("source", "supervisors", "checks")
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
@@ -23,21 +26,28 @@ _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 def file_model(sections: Sections) -> type[Model]:
     """Config as it is written: with a section for each plug-in."""
     core = {name: (info.annotation, info) for name, info in Config.model_fields.items() if name not in _NOT_IN_FILE}
-    checks = {name: _check_model(name, section) for name, section in sections.checks.items()}
+    checks = {name: check_model(name, section) for name, section in sections.checks.items()}
+    named = {name for name, section in sections.checks.items() if section.named}
     plugins = {
         "supervisors": _container("Supervisors", "What runs the processes.", sections.supervisors),
-        "checks": _container("Checks", "The checks. One that has no section here is off.", checks),
+        "checks": _container("Checks", "The checks. One that has no section here is off.", checks, named),
     }
     fields: dict[str, Any] = core | {name: (kind, Field(default_factory=kind)) for name, kind in plugins.items()}
     return create_model("GuardianFile", __base__=Model, **fields)
 
 
-def _container(name: str, doc: str, models: Mapping[str, type[Model]]) -> type[Model]:
-    fields: dict[str, Any] = {key: (kind, Field(default_factory=kind)) for key, kind in models.items()}
+def _container(name: str, doc: str, models: Mapping[str, type[Model]], named: Collection[str] = ()) -> type[Model]:
+    fields: dict[str, Any] = {
+        key: (Mapping[CheckName, kind], Field(default_factory=dict))  # type: ignore[valid-type]
+        if key in named
+        else (kind, Field(default_factory=kind))
+        for key, kind in models.items()
+    }
     return create_model(name, __base__=Model, __doc__=doc, **fields)
 
 
-def _check_model(name: str, section: CheckSection) -> type[Model]:
+def check_model(name: str, section: CheckSection) -> type[Model]:
+    """One check's section, with the keys that every check has. Raises TypeError for a key that is one of those."""
     if clash := set(COMMON) & section.params.model_fields.keys():
         raise TypeError(f"the check {name} must not have keys of its own named {', '.join(sorted(clash))}")
     fields: dict[str, Any] = {

@@ -45,7 +45,7 @@ def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
         return False
     if incident.heal not in (HealState.PLANNED, HealState.ACTING):
         return False
-    found = engine.remedy_of(incident.key.check)
+    found = engine.remedy_for(incident.key.check, incident.key.target)
     if found is None:
         return _refused(engine, incident, Reason.NO_REMEDY)
     return _attempt(_Attempt(engine, incident, *found, token))
@@ -125,9 +125,18 @@ def _until_verify(engine: Engine, incident: Incident) -> timedelta:
     whole cooldown: else a process that lives a little longer than one look would be "resolved" and told anew for ever.
     """
     check = incident.key.check
-    settle = engine.checks[check].settle(engine.config.checks[check].params)
+    settle = _settle(engine, check)
     wait = max(settle, engine.config.heal.verify_after, engine.interval(check))
     return max(wait, engine.config.heal.cooldown) if incident.escalated_at or incident.task_file else wait
+
+
+def _settle(engine: Engine, check: str) -> timedelta:
+    """The cure was done: a check that is broken here must not keep that from being noted."""
+    try:
+        return max(engine.checks[check].settle(engine.config.checks[check].params), timedelta(0))
+    except (Exception, SystemExit):
+        logger.exception("check %s is broken: settle", check)
+        return timedelta(0)
 
 
 def _refused(engine: Engine, incident: Incident, reason: Reason) -> bool:

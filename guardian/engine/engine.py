@@ -43,6 +43,15 @@ class Engine:
         found = self.checks.get(check)
         return (found.remedy, self.remedies[found.remedy]) if found and found.remedy else None
 
+    def remedy_for(self, check: str, target: str) -> tuple[str, Remedy] | None:
+        """The same, told what to do for this target where the check's configuration says so."""
+        found = self.remedy_of(check)
+        if found is None or found[1].bind is None:
+            return found
+        order = self.checks[check].order
+        told = order(self.config.checks[check].params, target) if order else None
+        return found[0], found[1].bind(told)
+
     def kind_of(self, check: str) -> RemedyKind | None:
         found = self.remedy_of(check)
         return found[1].kind if found else None

@@ -11,6 +11,7 @@ from typing import Any
 from guardian.checks.base import Judgement, TargetEvidence
 from guardian.diagnose import redact, signatures
 from guardian.diagnose.plain import brief, plain_json
+from guardian.engine import contained
 from guardian.engine.engine import Engine
 from guardian.errors import SourceAbsent, SourceError
 from guardian.model import JSON, Evidence, Memory, Severity, Status, Verdict
@@ -41,12 +42,18 @@ def _judged(engine: Engine, check: str, memory: Memory, now: datetime, only: str
     plugin, params = engine.checks[check], engine.config.checks[check].params
     sample = None
     try:
+        if plugin.limit is not None:
+            judgement, sample = contained.look(plugin, plugin.limit, engine.ports, params, memory, now, only)
+            return _fit(judgement), sample
         sample = plugin.probe(engine.ports, params, only)
         return _fit(plugin.judge(sample, params, memory, now)), sample
     except SourceAbsent as absent:
         return Judgement((), memory, nothing=str(absent)), None
     except SourceError as error:
         return _unknown(error.source, error.reason, memory), sample
+    except contained.Broken as broken:
+        logger.error("check %s is broken: %s\n%s", check, broken, broken.trace)  # noqa: TRY400  the trace is its own
+        return _unknown(check, f"the check itself failed: {broken}", memory), sample
     except Exception as error:
         logger.exception("check %s is broken", check)
         return _unknown(check, f"the check itself failed: {type(error).__name__}: {error}", memory), sample
@@ -82,7 +89,9 @@ def take_evidence(engine: Engine, check: str, looked: Looked, verdict: Verdict, 
     evidence is better than none."""
     known = TargetEvidence(facts=verdict.facts)
     try:
-        if looked.sample is not None:
+        if isinstance(looked.sample, contained.Sample):
+            known = looked.sample.evidence.get(verdict.target, known)
+        elif looked.sample is not None:
             known = engine.checks[check].evidence(looked.sample, verdict.target)
         lines = [redact.redact(line) for line in engine.ports.logs.tail(known.logs, LOG_LINES)]
         facts = _plain_facts({**verdict.facts, **known.facts})

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 
 from guardian.config import Config
-from guardian.engine.queues import TELL, check_queue, heal_queue
+from guardian.engine.queues import TELL, check_queue, heal_queue, own_queue
 from guardian.model import JSON, Incident, Key, Silence, Status
 from guardian.store.spool import ChannelState
 from guardian.store.store import Store
@@ -85,7 +85,9 @@ def overview(store: Store, config: Config) -> Overview:
     found = store.checks((check, node) for check in enabled for node in nodes)
     looked = {look.check for look in found}
     opened, closed = store.open_incidents(), store.closed_incidents(_CLOSED)
-    queues = [TELL, *(name(node) for node in nodes for name in (check_queue, heal_queue))]
+    own = any(check.own and check.enabled for check in config.checks.values())
+    kinds = [check_queue, *([own_queue] if own else []), heal_queue]
+    queues = [TELL, *(name(node) for node in nodes for name in kinds)]
     return Overview(
         at=now,
         checks=[_view(look, config, now) for look in found],

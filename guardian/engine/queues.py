@@ -12,6 +12,11 @@ def check_queue(node: str) -> str:
     return f"check.{node}"
 
 
+def own_queue(node: str) -> str:
+    """Where looks by the operator's own checks at this node wait: one that hangs keeps none but its like waiting."""
+    return f"own.{node}"
+
+
 def heal_queue(node: str) -> str:
     """Where heals and verifying looks at this node wait, and escalations into its directory."""
     return f"heal.{node}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from guardian.model import RemedyKind
 from guardian.ports import Ports
@@ -23,6 +24,7 @@ class Remedy:
     `act(ports, target)` is idempotent, looks again before it changes anything, and raises RemedyError.
     `already_done(ports, target, claimed_at)` says whether an earlier holder of the attempt got as far as acting:
     True, False, or None when nobody can tell (it is then never done again).
+    `bind(order)` gives the remedy that does what the check's configuration says (`Check.order`).
     `break_circuit(ports, target)` stops the target for good when its heal budget is used up, where that exists.
     """
 
@@ -30,3 +32,4 @@ class Remedy:
     act: Callable[[Ports, str], Done]
     already_done: Callable[[Ports, str, datetime], bool | None]
     break_circuit: Callable[[Ports, str], Done] | None = None
+    bind: "Callable[[Any], Remedy] | None" = None

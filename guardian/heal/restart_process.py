@@ -1,10 +1,12 @@
 """Restart a process through its supervisor; give it up by stopping it there.
 
-What runs is left alone: only what is stopped, errored or stuck is restarted.
+What runs is left alone: only what is stopped, errored or stuck is restarted. A check that knows better (it runs, and
+does not work) has it restarted all the same, unless it was started only just now.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from guardian.errors import RemedyError, SourceError
 from guardian.heal.base import Done, Remedy
@@ -14,6 +16,9 @@ from guardian.ports import Ports, ProcessState, SupervisedProcess, Supervisor
 _SKEW = timedelta(seconds=1)
 """The claim's time is the store's clock, the start's the supervisor's: this much apart they prove nothing."""
 
+_JUST_NOW = timedelta(seconds=30)
+"""What was started within this is left alone even if it does not work: a worker that stood still may come late."""
+
 
 @dataclass(frozen=True)
 class _Found:
@@ -21,17 +26,28 @@ class _Found:
     process: SupervisedProcess
 
 
-def act(ports: Ports, target: str) -> Done:
+def act(ports: Ports, target: str, *, also_running: bool = False) -> Done:
     found = _found(ports, target)
     match found.process.state:
-        case ProcessState.ONLINE if found.process.pid is not None:
+        case ProcessState.ONLINE if found.process.pid is not None and not also_running:
             return Done(changed=False, text="found online again")
+        case ProcessState.ONLINE if found.process.pid is not None and _just_started(found.process):
+            return Done(changed=False, text="it was started only just now")
         case ProcessState.LAUNCHING | ProcessState.WAITING:
             return Done(changed=False, text="the supervisor is starting it")
         case ProcessState.UNRECOGNIZED:
             raise RemedyError(f"{target} is in a state that is not known: left alone", done=False)
     found.supervisor.restart(target)
     return Done(changed=True, text=f"restarted by {found.supervisor.name}")
+
+
+def _just_started(process: SupervisedProcess) -> bool:
+    return process.started_at is not None and datetime.now(UTC) - process.started_at < _JUST_NOW
+
+
+def bind(order: object) -> Remedy:
+    """Any order says that the process does not work, whatever its supervisor thinks."""
+    return replace(REMEDY, act=partial(act, also_running=True)) if order else REMEDY
 
 
 def already_done(ports: Ports, target: str, claimed_at: datetime) -> bool | None:
@@ -69,4 +85,4 @@ def _found(ports: Ports, target: str) -> _Found:
     raise RemedyError(f"{target}: {reason}", done=False)
 
 
-REMEDY = Remedy(kind=RemedyKind.CURE, act=act, already_done=already_done, break_circuit=break_circuit)
+REMEDY = Remedy(kind=RemedyKind.CURE, act=act, already_done=already_done, break_circuit=break_circuit, bind=bind)

@@ -54,7 +54,7 @@ def run_listener(app: Celery, config: Config, store: Store) -> int:
 
 def hastened(config: Config) -> Sequence[str]:
     """The checks that are switched on and follow a supervisor's processes."""
-    checks = services.checks()
+    checks = services.checks_of(config)
     return [name for name, settings in config.checks.items() if settings.enabled and checks[name].follows_processes]
 
 

@@ -17,6 +17,7 @@ from guardian.app import GuardianApp, Role
 from guardian.config import Config
 from guardian.errors import StoreError
 from guardian.store.store import Store
+from guardian.tasks import check
 
 HEARTBEAT = 5
 """Seconds between a worker's signs of life."""
@@ -42,6 +43,9 @@ def prepare(config: Config, redis_url: str, state: Path) -> GuardianApp:
         importlib.import_module(module)
     app = application.create(config, redis_url, partial(services.build, config, redis_url, state))
     app.loader.import_task_module(_TASKS)
+    check.register(app, config.checks)
+    for fault in services.plugin_faults(config):
+        logger.warning("plug-in %s", fault)
     app.finalize()
     return app
 
@@ -69,8 +73,13 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
 
 def _processes(config: Config, role: Role) -> int:
     settings = config.worker
+    own = settings.own_processes if has_own_checks(config) else 0
     check, act = settings.check_processes, settings.act_processes
-    return {Role.CHECK: check, Role.ACT: act, Role.ALL: check + act}[role]
+    return {Role.CHECK: check, Role.OWN: own or 1, Role.ACT: act, Role.ALL: check + own + act}[role]
+
+
+def has_own_checks(config: Config) -> bool:
+    return any(settings.own and settings.enabled for settings in config.checks.values())
 
 
 class _Presence:

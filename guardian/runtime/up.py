@@ -18,7 +18,7 @@ from guardian.runtime import journal, statedir
 from guardian.runtime.beat import run_beat
 from guardian.runtime.embedded import EmbeddedServer
 from guardian.runtime.listener import hastened, run_listener
-from guardian.runtime.node import prepare, run_worker
+from guardian.runtime.node import has_own_checks, prepare, run_worker
 from guardian.runtime.statedir import Client
 from guardian.runtime.supervise import Forked, Lifeline, Part, Supervisor
 from guardian.store.store import Store
@@ -91,7 +91,8 @@ def _end_in_order() -> None:
 
 
 def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> None:
-    work: list[Part] = [run.worker(Role.CHECK), run.worker(Role.ACT)]
+    roles = [Role.CHECK, *([Role.OWN] if has_own_checks(run.config) else []), Role.ACT]
+    work: list[Part] = [run.worker(role) for role in roles]
     first: list[list[Part]] = [[server]] if server else []
     with view(run.config, run.store(), run.state) if view else nullcontext(lambda: None) as show:
 

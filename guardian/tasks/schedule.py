@@ -7,7 +7,7 @@ from typing import Any
 from celery.schedules import schedule
 
 from guardian.config import Config
-from guardian.engine.queues import TELL, check_queue, heal_queue
+from guardian.engine.queues import TELL, check_queue, heal_queue, own_queue
 from guardian.tasks import check, summary, sweep
 
 
@@ -18,7 +18,8 @@ def entries(config: Config, nodes: Iterable[str]) -> Mapping[str, Mapping[str, A
         found[f"summary@{node}"] = _entry(summary.NAME, config.summary.every, heal_queue(node))
         for name, settings in config.checks.items():
             if settings.enabled:
-                found[f"{name}@{node}"] = _entry(check.task_name(name), settings.interval, check_queue(node))
+                queue = own_queue(node) if settings.own else check_queue(node)
+                found[f"{name}@{node}"] = _entry(check.task_name(name), settings.interval, queue)
     return found
 
 

@@ -241,3 +241,23 @@ def test_a_dead_daemon_is_an_error_and_none_is_started(tmp_path: Path) -> None:
         REMEDY.act(real_ports(tmp_path), "api")
     assert refused.value.done is False
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("age", "orders"), [(timedelta(hours=1), ["restart api"]), (timedelta(seconds=31), ["restart api"]), (SECOND, [])]
+)
+def test_told_that_it_does_not_work_what_runs_is_restarted_unless_it_just_started(
+    age: timedelta, orders: list[str]
+) -> None:
+    supervisor = MadeUp(process(ProcessState.ONLINE, pid=7, started=datetime.now(UTC) - age))
+    assert REMEDY.bind is not None
+    done = REMEDY.bind(True).act(ports(supervisor), "api")
+    assert supervisor.orders == orders
+    assert done.changed is bool(orders)
+
+
+def test_told_nothing_what_runs_is_left_alone() -> None:
+    supervisor = MadeUp(process(ProcessState.ONLINE, pid=7))
+    assert REMEDY.bind is not None
+    assert not REMEDY.bind(None).act(ports(supervisor), "api").changed
+    assert supervisor.orders == []
