@@ -14,7 +14,7 @@ from celery import Celery
 
 from guardian.config import Config
 from guardian.engine.engine import Engine
-from guardian.engine.queues import SCAN, TELL, check_queue, heal_queue
+from guardian.engine.queues import SCAN, TELL, taken_by
 
 GRACE = timedelta(seconds=8)
 """How long running tasks may go on after a worker was asked to stop."""
@@ -35,8 +35,7 @@ class Role(StrEnum):
 
 def queues(role: Role, node: str) -> list[str]:
     """What a worker of this role at this node takes from."""
-    act = [heal_queue(node), TELL]
-    return {Role.CHECK: [check_queue(node)], Role.ACT: act, Role.ALL: [check_queue(node), *act]}[role]
+    return list(taken_by(role, node))
 
 
 def broker_url(url: str) -> str:

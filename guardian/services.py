@@ -1,22 +1,28 @@
 """The composition root: from the configuration to concrete adapters and the engine that works with them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guardian.checks.base import Check
 from guardian.config import CheckSection, Config, Sections, find, load
+from guardian.decide.occurrences import Occurrence
 from guardian.engine.engine import Engine
+from guardian.engine.watch import Watch
 from guardian.heal.base import Remedy
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
 from guardian.notify.log_channel import LogChannel
-from guardian.ports import Channel, Ports, Supervisor
+from guardian.ports import Channel, Clock, Ports, Supervisor
 from guardian.registry import discover
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from guardian.supervisors.base import SupervisorPlugin
+
+if TYPE_CHECKING:
+    from guardian.notify.ping import Ping
 
 _ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
 
@@ -67,10 +73,36 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         ports=ports,
         checks=checks(),
         remedies=remedies(),
-        channels=_channels(config),
+        channels=channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
     )
+
+
+def watch(
+    config: Config,
+    redis_url: str,
+    wall: Clock,
+    *,
+    known: Sequence[Occurrence],
+    remember: Callable[[Sequence[Occurrence]], None],
+) -> Watch:
+    """The watch of one process: its store answers soon, or is away. Connects at first use."""
+    answer = config.watch.blind_after / 20
+    server = connect(redis_url, answer.total_seconds())
+    store = Store(server, config.redis.prefix, Identity(None), config.heal.cooldown)
+    return Watch(config, store, channels(config), wall, remember, known)
+
+
+def ping(config: Config) -> "Ping | None":
+    """The call to somebody outside, where one is configured."""
+    if config.watch.ping_url is None:
+        return None
+    from guardian.notify.exchange import Address  # noqa: PLC0415  requests is loaded only where it sends
+    from guardian.notify.ping import Ping  # noqa: PLC0415  as above
+
+    address = Address(config.watch.ping_url.get_secret_value(), "ping_url")
+    return Ping(address, config.watch.ping_every, config.watch.blind_after / 12)
 
 
 def _opened(config: Config) -> tuple[Supervisor, ...]:
@@ -80,7 +112,8 @@ def _opened(config: Config) -> tuple[Supervisor, ...]:
     )
 
 
-def _channels(config: Config) -> tuple[Channel, ...]:
+def channels(config: Config) -> tuple[Channel, ...]:
+    """Where alerts go."""
     if config.alerts.webhook is None:
         return (LogChannel(),)
     from guardian.notify.webhook import Webhook  # noqa: PLC0415  requests is loaded only where it sends

@@ -59,5 +59,7 @@ def _print(view: "Overview", config: "Config") -> None:
     say(f"workers: {rows.worker_text(view)}")
     say(f"beat: {rows.beat_text(view)}")
     say(f"queues: {rows.queue_text(view)}")
+    say(f"canaries: {rows.canary_text(view)}")
+    say(f"watch: {rows.watch_text(view)}")
     if view.silences:
         say(f"silences: {len(view.silences)} (guardian silence list)")

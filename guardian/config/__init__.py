@@ -19,6 +19,7 @@ from guardian.config.shape import (
     Redis,
     Sections,
     Summary,
+    Watch,
     Worker,
 )
 from guardian.config.source import find
@@ -36,6 +37,7 @@ __all__ = [
     "Redis",
     "Sections",
     "Summary",
+    "Watch",
     "Worker",
     "example",
     "find",

@@ -20,6 +20,7 @@ from guardian.runtime.embedded import EmbeddedServer
 from guardian.runtime.node import prepare, run_worker
 from guardian.runtime.statedir import Client
 from guardian.runtime.supervise import Forked, Lifeline, Part, Supervisor
+from guardian.runtime.watch import run_watch
 from guardian.store.store import Store
 
 View = Callable[[Config, Store, Path], AbstractContextManager[Callable[[], None]]]
@@ -44,6 +45,9 @@ class _Run:
 
     def beat(self) -> Forked:
         return self._part("beat", lambda store: run_beat(self.app, self.config, store))
+
+    def watch(self) -> Forked:
+        return self._part("watch", lambda _: run_watch(self.config, self.url, self.state))
 
     def store(self) -> Store:
         return services.open_store(self.config, self.url, self.state)
@@ -96,7 +100,8 @@ def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> N
                 journal.rotate(run.log)
             show()
 
-        Supervisor([*first, work, [run.beat()]]).run(tick)
+        last: list[list[Part]] = [[run.watch()]] if run.config.watch.enabled else []
+        Supervisor([*first, work, [run.beat()], *last]).run(tick)
 
 
 def preload(config: Config, url: str, state: Path) -> Celery:

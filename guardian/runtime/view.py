@@ -80,7 +80,9 @@ def _body(seen: Overview) -> Sequence[RenderableType]:
     parts += [_line(f"  {name} {age}: {message}", status) for status, name, _, age, message in rows.check_rows(seen)]
     if seen.open:
         parts += [_line(f"{len(seen.open)} open:"), _incidents(seen)]
-    parts.append(_line(f"workers: {rows.worker_text(seen)}; beat: {rows.beat_text(seen)}"))
+    parts.append(
+        _line(f"workers: {rows.worker_text(seen)}; beat: {rows.beat_text(seen)}; watch: {rows.watch_text(seen)}")
+    )
     return parts
 
 
