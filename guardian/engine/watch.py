@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from guardian.config import Config
 from guardian.decide import occurrences
@@ -69,7 +68,7 @@ class Watch:
         self._reached = isinstance(found, Facts)
         given = terms(settings.blind_after, settings.every, settings.canary_every)
         judged, self._memory = judge(found, self._memory or Memory(began=now), given, now)
-        self._keep(occurrences.advance(self.known, judged, now, partial(self._named, uuid.uuid4().hex[:12])))
+        self._keep(occurrences.advance(self.known, judged, now, self._new_id))
         for each in self.known:
             if each.over is None:
                 self._named(each.id, each)
@@ -87,6 +86,9 @@ class Watch:
         except Exception as error:
             logger.exception("the store cannot be read")
             return StoreFault(Blindness.STORE_REFUSES, f"it holds what cannot be read: {type(error).__name__}")
+
+    def _new_id(self, trouble: Finding) -> str:
+        return self._named(uuid.uuid4().hex[:12], trouble)
 
     def _named(self, id_: str, subject: Finding | Occurrence) -> str:
         """The trouble's id, which all watches share while the store is there."""

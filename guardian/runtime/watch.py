@@ -16,13 +16,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guardian import services
 from guardian.config import Config
 from guardian.decide.blind import Blindness
 from guardian.decide.occurrences import Occurrence
+from guardian.engine.watch import Watch
 from guardian.errors import NotRunning
+from guardian.ports import Clock
 from guardian.runtime.statedir import write_json
+
+if TYPE_CHECKING:  # it brings requests along
+    from guardian.notify.ping import Ping
 
 TOLD, ALIVE = "watch.json", "watch-alive.json"
 
@@ -57,9 +63,7 @@ def run_watch(config: Config, redis_url: str, state: Path) -> int:
         while True:
             began = time.monotonic()
             try:
-                judged = watch.step(steady.now())
-                if ping and judged.all_well:
-                    ping.well(steady.now())
+                look(watch, ping, steady)
                 _sign(state)
             except Exception:
                 logger.exception("the watch could not finish a look")
@@ -67,6 +71,13 @@ def run_watch(config: Config, redis_url: str, state: Path) -> int:
                 break
     (state / ALIVE).unlink(missing_ok=True)
     return 0
+
+
+def look(watch: Watch, ping: "Ping | None", clock: Clock) -> None:
+    """One step of the watch, and the call to whoever waits for it outside, where all is well."""
+    judged = watch.step(clock.now())
+    if ping is not None and judged.all_well:
+        ping.well(clock.now())
 
 
 def _sign(state: Path) -> None:
