@@ -4,10 +4,11 @@ PSS shares a page among those that map it, so its sum is what the machine really
 the thirteen looks at a PM2 of thirty processes, which only some of the real ones do: rather too much than too little.
 """
 
+import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bench.thirteen import CHECKS
 from guardian import services
 from guardian.drill.sandbox import guardian
 from guardian.runtime import statedir
+from guardian.runtime.watch import ALIVE
 from tests.real_pm2 import running_pm2, wait_for
 
 SECONDS = 60.0
@@ -27,7 +29,7 @@ PROCESSES = 30
 _WARM_UP = 20.0
 """Seconds after the start: everything was looked at twice, and is loaded."""
 _PROGRAM = (sys.executable, "-m", "bench.thirteen")
-_ALWAYS = 5  # parent, server, beat, two workers; the workers' pools come on top
+_ALWAYS = 6  # parent, server, beat, watch, two workers; the workers' pools come on top
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,25 @@ def run(seconds: float = SECONDS) -> str:
         with guardian(Path(folder), config, _PROGRAM) as up:
             wait_for("all processes", lambda: len(_tree(up.pid)) == _expected(Path(folder)), 30)
             time.sleep(_WARM_UP)
-            rows = measure(up.pid, seconds)
+            rows = measure(up.pid, seconds, Path(folder))
             looks = _looks(Path(folder))
         return f"{table(rows, seconds)}\n  {CHECKS} checks per 10 s, {looks} looks stored so far; {machine.facts(pm2)}"
 
 
-def measure(parent: int, seconds: float) -> list[Row]:
+def measure(parent: int, seconds: float, folder: Path) -> list[Row]:
     """Each process of the tree: memory at the end, CPU over the time, as a share of one core."""
     tree = _tree(parent)
     before = {process: sum(process.cpu_times()[:2]) for process in tree}
     time.sleep(seconds)
-    return [_row(parent, process, (sum(process.cpu_times()[:2]) - before[process]) / seconds * 100) for process in tree]
+    watch = json.loads((folder / "state" / ALIVE).read_text())["pid"]
+    return [
+        _row("watch" if process.pid == watch else _name(parent, process), process, _share(process, before, seconds))
+        for process in tree
+    ]
+
+
+def _share(process: psutil.Process, before: Mapping[psutil.Process, float], seconds: float) -> float:
+    return (sum(process.cpu_times()[:2]) - before[process]) / seconds * 100
 
 
 def table(rows: Sequence[Row], seconds: float) -> str:
@@ -90,9 +100,9 @@ def _expected(folder: Path) -> int:
     return _ALWAYS + worker.check_processes + worker.act_processes
 
 
-def _row(parent: int, process: psutil.Process, cpu_percent: float) -> Row:
+def _row(name: str, process: psutil.Process, cpu_percent: float) -> Row:
     memory = process.memory_full_info()
-    return Row(_name(parent, process), process.pid, memory.rss / 1e6, memory.pss / 1e6, cpu_percent)
+    return Row(name, process.pid, memory.rss / 1e6, memory.pss / 1e6, cpu_percent)
 
 
 def _name(parent: int, process: psutil.Process) -> str:

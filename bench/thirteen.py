@@ -13,8 +13,8 @@ CHECKS = 13
 _entries = schedule.entries
 
 
-def _thirteen(config: Config, nodes: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-    found = dict(_entries(config, nodes))
+def _thirteen(config: Config, nodes: Iterable[str], queues: Iterable[str] = ()) -> Mapping[str, Mapping[str, Any]]:
+    found = dict(_entries(config, nodes, queues))
     checks = [name for name in found if found[name]["task"].startswith("guardian.check.")]
     others = {name: fields for name, fields in found.items() if name not in checks}
     repeated = enumerate(islice(cycle(checks), CHECKS)) if checks else ()

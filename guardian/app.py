@@ -14,7 +14,7 @@ from celery import Celery
 
 from guardian.config import Config
 from guardian.engine.engine import Engine
-from guardian.engine.queues import SCAN, TELL, check_queue, heal_queue, own_queue
+from guardian.engine.queues import SCAN, TELL, taken_by
 
 GRACE = timedelta(seconds=8)
 """How long running tasks may go on after a worker was asked to stop."""
@@ -37,8 +37,7 @@ class Role(StrEnum):
 
 def queues(role: Role, node: str) -> list[str]:
     """What a worker of this role at this node takes from."""
-    check, own, act = [check_queue(node)], [own_queue(node)], [heal_queue(node), TELL]
-    return {Role.CHECK: check, Role.OWN: own, Role.ACT: act, Role.ALL: [*check, *own, *act]}[role]
+    return list(taken_by(role, node))
 
 
 def broker_url(url: str) -> str:

@@ -6,6 +6,7 @@ An error carries what its catcher needs to choose as fields; the text is for peo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 
 class GuardianError(Exception):
@@ -64,7 +65,12 @@ class DeliveryError(GuardianError):
 
 
 class StoreError(GuardianError):
-    """Guardian's state store is away or holds something that this version cannot use."""
+    """Guardian's state store is away, does not answer in time (`silent`), or refuses: an order, or that it holds
+    something that this version cannot use."""
+
+    def __init__(self, reason: str, *, fault: Literal["away", "silent", "refuses"] = "refuses") -> None:
+        super().__init__(reason)
+        self.fault = fault
 
 
 class PluginError(GuardianError):

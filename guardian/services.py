@@ -1,12 +1,12 @@
 """The composition root: from the configuration to concrete adapters and the engine that works with them."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import create_model
 
@@ -14,21 +14,26 @@ from guardian.checks.base import Check
 from guardian.config import AlertChannel, CheckSection, Config, Sections, find, load
 from guardian.config.secrets import ENVIRONMENT
 from guardian.config.source import read
+from guardian.decide.occurrences import Occurrence
 from guardian.engine import plugins
 from guardian.engine.engine import Engine
 from guardian.engine.plugins import Plugins
+from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
 from guardian.notify.log_channel import LogChannel
-from guardian.ports import Channel, Ports, Supervisor
+from guardian.ports import Channel, Clock, Ports, Supervisor
 from guardian.registry import discover
 from guardian.settings import Model, user_path
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from guardian.supervisors.base import SupervisorPlugin
+
+if TYPE_CHECKING:
+    from guardian.notify.ping import Ping
 
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
 _ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
@@ -162,6 +167,32 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
     )
+
+
+def watch(
+    config: Config,
+    redis_url: str,
+    wall: Clock,
+    *,
+    known: Sequence[Occurrence],
+    remember: Callable[[Sequence[Occurrence]], None],
+) -> Watch:
+    """The watch of one process: its store answers soon, or is away. Connects at first use."""
+    answer = config.watch.blind_after / 20
+    server = connect(redis_url, answer.total_seconds())
+    store = Store(server, config.redis.prefix, Identity(None), config.heal.cooldown)
+    return Watch(config, store, channels(config), wall, remember, known)
+
+
+def ping(config: Config) -> "Ping | None":
+    """The call to somebody outside, where one is configured."""
+    if config.watch.ping_url is None:
+        return None
+    from guardian.notify.exchange import Address  # noqa: PLC0415  requests is loaded only where it sends
+    from guardian.notify.ping import Ping  # noqa: PLC0415  as above
+
+    address = Address(config.watch.ping_url.get_secret_value(), "ping_url")
+    return Ping(address, config.watch.ping_every, config.watch.blind_after / 12)
 
 
 def opened(config: Config) -> tuple[Supervisor, ...]:

@@ -61,5 +61,7 @@ def _print(view: "Overview", config: "Config") -> None:
     say(f"queues: {rows.queue_text(view)}")
     for line in rows.channel_lines(view):
         say(f"alerts: {line}", style="fail")
+    say(f"canaries: {rows.canary_text(view)}")
+    say(f"watch: {rows.watch_text(view)}")
     if view.silences:
         say(f"silences: {len(view.silences)} (guardian silence list)")

@@ -11,7 +11,7 @@ from guardian.cli.shared import options
 @click.command("up")
 @options.where
 def COMMAND(config: Path | None, state: Path | None) -> None:  # noqa: N802  found by this name
-    """Run Guardian here: embedded server, workers, beat. Ctrl-C ends it."""
+    """Run Guardian here: embedded server, workers, beat, watch. Ctrl-C ends it."""
     from guardian import services
     from guardian.runtime.statedir import prepare
     from guardian.runtime.up import up

@@ -20,6 +20,7 @@ from guardian.config.shape import (
     Redis,
     Sections,
     Summary,
+    Watch,
     Worker,
 )
 from guardian.config.source import find
@@ -38,6 +39,7 @@ __all__ = [
     "Redis",
     "Sections",
     "Summary",
+    "Watch",
     "Worker",
     "example",
     "find",

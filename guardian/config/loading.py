@@ -99,6 +99,7 @@ class _Rule:
 RULES = (
     _Rule(("heal", "lease"), ("worker", "time_limit"), lambda mine, other: mine > other, "longer than"),
     _Rule(("worker", "visibility_timeout"), ("worker", "time_limit"), lambda mine, other: mine > other, "longer than"),
+    _Rule(("watch", "every"), ("watch", "blind_after"), lambda mine, other: 6 * mine <= other, "at most a sixth of"),
     _Rule(("flapping", "ends"), ("flapping", "begins"), lambda mine, other: mine <= other, "at most"),
 )
 

@@ -18,6 +18,7 @@ from guardian.model import Mode, Severity
 from guardian.settings import Duration, Model, PositiveDuration, Secret, Share, UserPath, at_least, one_of, text_of
 
 _ONE_SECOND = timedelta(seconds=1)
+_SHORTEST_BLINDNESS = timedelta(seconds=20)
 
 _NODE, _PREFIX = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", r"[A-Za-z0-9:._-]{1,64}"
 NodeName = Annotated[
@@ -191,6 +192,33 @@ class Listener(Model):
     """Whether `guardian up` listens on this machine."""
 
 
+class Watch(Model):
+    """Guardian watches itself: the watch says when Guardian is blind, over the alert channels directly."""
+
+    enabled: bool = True
+    """Run a watch as part of `guardian up`. `guardian watch` runs one by itself."""
+    every: Interval = timedelta(seconds=5)
+    """How often it looks; at most a sixth of `blind_after`."""
+    blind_after: Annotated[Duration, at_least(_SHORTEST_BLINDNESS)] = timedelta(seconds=60)
+    """The longest from the cause (Redis away, beat dead, a worker dead or hung, a queue stuck) to saying so."""
+    repeat_after: Interval = timedelta(hours=1)
+    """How often it says so again while it lasts."""
+    ping_url: Annotated[Secret, AfterValidator(http_url)] | None = Field(
+        None, examples=["https://hc-ping.com/your-uuid"], json_schema_extra={"env": "GUARDIAN_WATCH_PING_URL"}
+    )
+    """An http(s) address that is called (GET, as Healthchecks has it) only while all is well, so that somebody outside
+    notices even a dead machine."""
+    ping_url_file: UserPath | None = Field(None, examples=["/run/secrets/ping_url"])
+    """A file whose first line is that address."""
+    ping_every: Interval = timedelta(seconds=60)
+    """How often it is called."""
+
+    @property
+    def canary_every(self) -> timedelta:
+        """How often a canary goes through each queue."""
+        return self.blind_after / 6
+
+
 class Worker(Model):
     """Guardian's own processes and time limits; the defaults fit a fleet of thirty agents."""
 
@@ -267,4 +295,5 @@ class Config(Model):
     alerts: Alerts = Field(default_factory=Alerts)
     summary: Summary = Field(default_factory=Summary)
     listener: Listener = Field(default_factory=Listener)
+    watch: Watch = Field(default_factory=Watch)
     worker: Worker = Field(default_factory=Worker)

@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import fmean
 
 from guardian.config import Config
-from guardian.engine.queues import TELL, check_queue, heal_queue, own_queue
+from guardian.engine.queues import TELL, check_queue, heal_queue, own_queue, taken_by
 from guardian.model import JSON, Incident, Key, Silence, Status
 from guardian.store.spool import ChannelState
 from guardian.store.store import Store
-from guardian.store.values import CheckSummary, Presence
+from guardian.store.values import CheckSummary, Presence, WatchSeen
 
 SCHEMA_VERSION = 1
 ALIVE = timedelta(seconds=20)
@@ -38,6 +38,15 @@ class CheckView:
 
 
 @dataclass(frozen=True)
+class CanaryView:
+    """When a message last went through a queue and was worked on. `stale`: so long ago that it is stuck."""
+
+    queue: str
+    seen_at: datetime | None
+    stale: bool
+
+
+@dataclass(frozen=True)
 class Overview:
     """`detect` is the mean time from the last look before to the first bad one: the most it can have taken. `channels`:
     those that do not get everything."""
@@ -54,6 +63,8 @@ class Overview:
     beat: datetime | None
     queues: Mapping[str, int]
     channels: Sequence[ChannelState]
+    canaries: Sequence[CanaryView]
+    watches: Sequence[WatchSeen]
     detect: timedelta | None
     recover: timedelta | None
 
@@ -62,12 +73,19 @@ class Overview:
         return self.beat is not None and self.at - self.beat < ALIVE
 
     @property
+    def blind(self) -> Sequence[str]:
+        """What a watch that lives says that Guardian does not see, and queues that are stuck, a line each."""
+        said = [line for each in self.watches if self.at - each.seen_at < ALIVE for line in each.blind]
+        stuck = [f"no canary came through queue {each.queue}" for each in self.canaries if each.stale]
+        return list(dict.fromkeys(said or stuck))
+
+    @property
     def status(self) -> Status:
         """The worst of it; without looks in time it is unknown, whatever the last ones said."""
         states = {view.status for view in self.checks} | {incident.status for incident in self.open}
         if Status.FAIL in states:
             return Status.FAIL
-        if not self.beat_alive or self.never_looked or Status.UNKNOWN in states:
+        if not self.beat_alive or self.blind or self.never_looked or Status.UNKNOWN in states:
             return Status.UNKNOWN
         return Status.OK if Status.OK in states else Status.SKIPPED
 
@@ -75,6 +93,12 @@ class Overview:
 def live_nodes(workers: Sequence[Presence], now: datetime) -> Sequence[str]:
     """Nodes with a worker that was seen lately."""
     return sorted({worker.node for worker in workers if now - worker.seen_at < ALIVE})
+
+
+def live_queues(workers: Sequence[Presence], now: datetime) -> Sequence[str]:
+    """Queues that a worker which was seen lately takes from."""
+    alive = [worker for worker in workers if now - worker.seen_at < ALIVE]
+    return sorted({queue for worker in alive for queue in taken_by(worker.role, worker.node)})
 
 
 def overview(store: Store, config: Config) -> Overview:
@@ -101,6 +125,8 @@ def overview(store: Store, config: Config) -> Overview:
         beat=store.last_beat(),
         queues=store.queue_depths(queues),
         channels=_channels(store, config),
+        canaries=_canaries(store, config, live_queues(workers, now), now),
+        watches=store.signs.watches(now),
         detect=_mean([each.opened_at - each.looked_before for each in (*opened, *closed)]),
         recover=_mean([each.resolved_at - each.opened_at for each in closed if each.resolved_at]),
     )
@@ -116,6 +142,13 @@ def _channels(store: Store, config: Config) -> Sequence[ChannelState]:
 def _view(look: CheckSummary, config: Config, now: datetime) -> CheckView:
     age = now - look.at
     return CheckView(look, age > max(_STALE_INTERVALS * config.checks[look.check].interval, ALIVE), age)
+
+
+def _canaries(store: Store, config: Config, queues: Sequence[str], now: datetime) -> Sequence[CanaryView]:
+    """Of the queues that somebody takes from. One that was never there is no proof: all may just be starting."""
+    oldest = now - config.watch.blind_after
+    seen = store.signs.canaries(queues)
+    return [CanaryView(queue, at, stale=at is not None and at < oldest) for queue, at in seen.items()]
 
 
 def _mean(lengths: Sequence[timedelta]) -> timedelta | None:
@@ -140,6 +173,20 @@ def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
         "silences": [{"id": each.id, "until": each.until.isoformat(), "by": each.author} for each in view.silences],
         "queues": dict(view.queues),
         "channels": [_channel(each) for each in view.channels],
+        "canaries": [
+            {
+                "queue": each.queue,
+                "seen_at": each.seen_at.isoformat() if each.seen_at else None,
+                "age_seconds": _seconds(view.at - each.seen_at if each.seen_at else None),
+                "stale": each.stale,
+            }
+            for each in view.canaries
+        ],
+        "watches": [
+            {"node": each.node, "seen_at": each.seen_at.isoformat(), "alive": view.at - each.seen_at < ALIVE}
+            for each in view.watches
+        ],
+        "blind": list(view.blind),
         "workers": [
             {
                 "node": each.node,

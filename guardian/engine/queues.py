@@ -1,5 +1,7 @@
 """The names of the queues: who takes which work."""
 
+from collections.abc import Sequence
+
 TELL = "tell"
 """Alerts, the sweep, summaries: any node may do them. Also where a task without a route goes."""
 
@@ -20,3 +22,10 @@ def own_queue(node: str) -> str:
 def heal_queue(node: str) -> str:
     """Where heals and verifying looks at this node wait, and escalations into its directory."""
     return f"heal.{node}"
+
+
+def taken_by(role: str, node: str) -> Sequence[str]:
+    """The queues that a worker of this role at this node takes from; none where the role is not known here."""
+    check, own, act = (check_queue(node),), (own_queue(node),), (heal_queue(node), TELL)
+    of = {"check": check, "own": own, "act": act, "all": (*check, *own, *act), "scan": (SCAN,)}
+    return of.get(role, ())

@@ -1,42 +1,14 @@
-"""Alerts as a JSON POST to one address, within a deadline for the whole exchange.
-
-`requests`' own time limit bounds each read only; here a watchdog shuts the connection's socket at the
-deadline, whatever the receiver does. Redirects are not followed. The address is a secret: never logged nor
-shown, only its host is.
-"""
+"""Alerts as a JSON POST to one address, within a deadline for the whole exchange (see exchange.py)."""
 
 import json
-import logging
-import socket
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
-from urllib.parse import urlsplit
+from datetime import timedelta
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import HTTPError
-
-from guardian.errors import DeliveryError
-from guardian.notify.retry_after import retry_after
+from guardian.notify.exchange import Address
 from guardian.ports import Notification
 
 SCHEMA_VERSION = 1
-_TRY_LATER = frozenset({408, 425, 429})
-_NOT_AN_ADDRESS = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidHeader,
-    UnicodeError,
-)
-
-logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)  # its debug lines hold the address's path
 
 
 @dataclass(frozen=True)
@@ -47,45 +19,11 @@ class Webhook:
     name: str = "webhook"
 
     def send(self, notification: Notification, limit: timedelta) -> None:
-        """Delivered when the answer is 2xx. Raises DeliveryError; retryable unless the receiver said that the
-        message itself is wrong (4xx) or the address is none."""
-        status, wait = self._post(notification, limit)
-        if 200 <= status < 300:  # noqa: PLR2004 - HTTP's classes
-            return
-        refused = 400 <= status < 500 and status not in _TRY_LATER  # noqa: PLR2004
-        moved = ", a redirect, which is not followed" if 300 <= status < 400 else ""  # noqa: PLR2004
-        raise self._error(f"answered {status}{moved}", retryable=not refused, retry_after=wait)
-
-    def _post(self, notification: Notification, limit: timedelta) -> tuple[int, timedelta | None]:
-        host = _host(self.url)
-        if host is None:
-            raise DeliveryError(f"{self.name}: the address is not an http or https URL", retryable=False)
-        sockets = _Sockets()
-        answer: Future[tuple[int, timedelta | None]] = Future()
+        """Delivered when the answer is 2xx. Raises DeliveryError."""
         body = json.dumps(payload(notification), ensure_ascii=True).encode()
-        headers = {"Idempotency-Key": f"{notification.incident}:{notification.step}"}
-
-        def post() -> None:
-            try:
-                answer.set_result(_exchange(self.url, body, headers, sockets, limit.total_seconds()))
-            except Exception as error:  # noqa: BLE001 - handed to the thread that waits
-                answer.set_exception(error)
-
-        threading.Thread(target=post, name=f"guardian-{self.name}", daemon=True).start()
-        try:
-            return answer.result(limit.total_seconds())
-        except TimeoutError:
-            raise self._error(f"no answer within {limit.total_seconds():g} s") from None
-        except _NOT_AN_ADDRESS as error:
-            raise self._error(f"cannot be addressed ({type(error).__name__})", retryable=False) from None
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise self._error(f"not reached ({type(error).__name__})") from None  # its text holds the address
-        finally:
-            sockets.shut()
-
-    def _error(self, reason: str, *, retryable: bool = True, retry_after: timedelta | None = None) -> DeliveryError:
-        text = f"{self.name} ({_host(self.url)}): {reason}"
-        return DeliveryError(text, retryable=retryable, retry_after=retry_after)
+        key = f"{notification.incident}:{notification.step}"
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        Address(self.url, self.name).call("POST", limit, body=body, headers=headers)
 
 
 def payload(notification: Notification) -> Mapping[str, object]:
@@ -103,82 +41,3 @@ def payload(notification: Notification) -> Mapping[str, object]:
         "at": notification.at.isoformat(),
         "details": notification.details,
     }
-
-
-def _host(url: str) -> str | None:
-    """The host of an http or https URL, else None."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return host if parts.scheme in {"http", "https"} else None
-
-
-def _exchange(
-    url: str, body: bytes, headers: Mapping[str, str], sockets: "_Sockets", seconds: float
-) -> tuple[int, timedelta | None]:
-    """The status, and when to come again. The receiver's body is not read."""
-    with requests.Session() as session:
-        session.mount("http://", _Adapter(sockets))
-        session.mount("https://", _Adapter(sockets))
-        response = session.post(
-            url,
-            data=body,
-            headers={"Content-Type": "application/json", "User-Agent": "ai-system-guardian", **headers},
-            timeout=seconds,
-            allow_redirects=False,
-            stream=True,
-        )
-        response.close()
-        return response.status_code, retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-
-
-class _Sockets:
-    """The sockets of one exchange, to be shut from another thread.
-
-    Holds duplicates: a number that the exchange closes meanwhile may already belong to another file, and TLS
-    takes the original over.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: list[socket.socket] | None = []
-
-    def opened(self, connected: socket.socket) -> None:
-        with self._lock:
-            if self._held is None:
-                connected.close()
-                raise TimeoutError
-            self._held.append(connected.dup())
-
-    def shut(self) -> None:
-        with self._lock:
-            held, self._held = self._held or [], None
-        for each in held:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-
-class _Adapter(HTTPAdapter):
-    """Tells `sockets` of each connection before TLS or a proxy's greeting begins."""
-
-    def __init__(self, sockets: _Sockets) -> None:
-        self._sockets = sockets
-        super().__init__()
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = _told(pool.ConnectionCls, self._sockets.opened)
-        return cast("HTTPConnectionPool", pool)
-
-
-def _told(connection: type[Any], opened: Callable[[socket.socket], None]) -> type[Any]:
-    class Told(connection):  # type: ignore[misc]  # the class is chosen by the pool: http, https, proxy
-        def _new_conn(self) -> socket.socket:
-            connected: socket.socket = super()._new_conn()
-            opened(connected)
-            return connected
-
-    return Told

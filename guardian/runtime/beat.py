@@ -12,7 +12,7 @@ from celery import Celery
 from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 
 from guardian.config import Config
-from guardian.engine.overview import live_nodes
+from guardian.engine.overview import live_nodes, live_queues
 from guardian.runtime.node import say_once
 from guardian.store.store import Store
 from guardian.tasks import schedule
@@ -69,7 +69,8 @@ class LiveScheduler(Scheduler):
     def _refresh(self) -> None:
         now = self._store.clock.now()
         self._store.beat_ticked(now)
-        wanted = schedule.entries(self._config, live_nodes(self._store.presences(), now))
+        workers = self._store.presences()
+        wanted = schedule.entries(self._config, live_nodes(workers, now), live_queues(workers, now))
         for gone in self.schedule.keys() - wanted.keys():
             del self.schedule[gone]
         for name in wanted.keys() - self.schedule.keys():

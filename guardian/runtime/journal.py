@@ -8,12 +8,8 @@ import logging
 import os
 import sys
 import time
-import warnings
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
-
-from celery import signals
-from celery.exceptions import SecurityWarning
 
 MAX_BYTES = 5_000_000
 KEPT = 3
@@ -24,7 +20,7 @@ _CHATTY = ("celery", "kombu", "amqp", "urllib3", "apprise")
 
 
 def begin(file: Path | None) -> None:
-    """Log to the file, or to stderr. Children inherit it; Celery then leaves logging alone."""
+    """Log to the file, or to stderr. Children inherit it; `node.prepare` has Celery leave it alone."""
     handler = _file(file) if file else logging.StreamHandler()
     formatter = logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%SZ")
     formatter.converter = time.gmtime
@@ -35,16 +31,10 @@ def begin(file: Path | None) -> None:
     logging.getLogger("guardian").setLevel(logging.INFO)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    signals.setup_logging.connect(_leave_alone)
-    warnings.simplefilter("ignore", SecurityWarning)  # of root, where pickle is accepted: here only JSON is
 
 
 def _file(file: Path) -> logging.Handler:
     return WatchedFileHandler(file, encoding="utf-8", errors="backslashreplace")
-
-
-def _leave_alone(**_facts: object) -> None:
-    """A receiver of this signal is what keeps Celery from setting up logging."""
 
 
 def redirect_output(file: Path) -> None:

@@ -5,11 +5,13 @@ import logging
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from celery import Celery, signals
+from celery.exceptions import SecurityWarning
 
 from guardian import app as application
 from guardian import services
@@ -41,6 +43,8 @@ def prepare(config: Config, redis_url: str, state: Path) -> GuardianApp:
     parent can fork from here."""
     for module in _SHARED:
         importlib.import_module(module)
+    signals.setup_logging.connect(_leave_alone)
+    warnings.simplefilter("ignore", SecurityWarning)  # of root, where pickle is accepted: here only JSON is
     app = application.create(config, redis_url, partial(services.build, config, redis_url, state))
     app.loader.import_task_module(_TASKS)
     check.register(app, config.checks)
@@ -48,6 +52,10 @@ def prepare(config: Config, redis_url: str, state: Path) -> GuardianApp:
         logger.warning("plug-in %s", fault)
     app.finalize()
     return app
+
+
+def _leave_alone(**_facts: object) -> None:
+    """A receiver of this signal is what keeps Celery from setting up logging."""
 
 
 def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:

@@ -19,6 +19,8 @@ def headline(view: Overview) -> str:
     if view.status is Status.UNKNOWN and not view.beat_alive:
         seen = f"last seen {ago(view.beat, view.at)}" if view.beat else "never seen"
         return f"{view.status}: beat is away ({seen}), so nothing is looked at"
+    if view.status is Status.UNKNOWN and view.blind:
+        return f"{view.status}: blind: {'; '.join(view.blind)}"
     stale = [check.last.check for check in view.checks if check.stale]
     if view.status is Status.UNKNOWN and stale:
         return f"{view.status}: no look in time by {', '.join(stale)}"
@@ -88,6 +90,15 @@ def _channel(state: ChannelState, now: datetime) -> str:
     if state.dropped:
         parts.append(f"{state.dropped} dropped")
     return "; ".join(parts)
+
+
+def canary_text(view: Overview) -> str:
+    seen = [f"{each.queue} {ago(each.seen_at, view.at) if each.seen_at else 'never'}" for each in view.canaries]
+    return ", ".join(seen) or "no queue has a worker"
+
+
+def watch_text(view: Overview) -> str:
+    return ", ".join(f"{each.node} {ago(each.seen_at, view.at)}" for each in view.watches) or "never seen"
 
 
 def due(step: Next, now: datetime) -> str:

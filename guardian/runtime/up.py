@@ -21,6 +21,7 @@ from guardian.runtime.listener import hastened, run_listener
 from guardian.runtime.node import has_own_checks, prepare, run_worker
 from guardian.runtime.statedir import Client
 from guardian.runtime.supervise import Forked, Lifeline, Part, Supervisor
+from guardian.runtime.watch import run_watch
 from guardian.store.store import Store
 
 View = Callable[[Config, Store, Path], AbstractContextManager[Callable[[], None]]]
@@ -48,6 +49,9 @@ class _Run:
 
     def listener(self) -> Forked:
         return self._part("listener", lambda store: run_listener(self.app, self.config, store))
+
+    def watch(self) -> Forked:
+        return self._part("watch", lambda _: run_watch(self.config, self.url, self.state))
 
     def store(self) -> Store:
         return services.open_store(self.config, self.url, self.state)
@@ -102,8 +106,9 @@ def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> N
             show()
 
         listens = run.config.listener.enabled and hastened(run.config)
-        last = [run.beat(), run.listener()] if listens else [run.beat()]
-        Supervisor([*first, work, last]).run(tick)
+        beside = [run.beat(), run.listener()] if listens else [run.beat()]
+        last: list[list[Part]] = [[run.watch()]] if run.config.watch.enabled else []
+        Supervisor([*first, work, beside, *last]).run(tick)
 
 
 def preload(config: Config, url: str, state: Path) -> Celery:

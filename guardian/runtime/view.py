@@ -81,7 +81,9 @@ def _body(seen: Overview) -> Sequence[RenderableType]:
     if seen.open:
         parts += [_line(f"{len(seen.open)} open:"), _incidents(seen)]
     parts += [_line(f"alerts: {line}", Status.FAIL) for line in rows.channel_lines(seen)]
-    parts.append(_line(f"workers: {rows.worker_text(seen)}; beat: {rows.beat_text(seen)}"))
+    parts.append(
+        _line(f"workers: {rows.worker_text(seen)}; beat: {rows.beat_text(seen)}; watch: {rows.watch_text(seen)}")
+    )
     return parts
 
 

@@ -1,7 +1,7 @@
 """Every key that Guardian keeps in Redis, in one place. Lua scripts get these names from here too.
 
 All under one prefix, all bounded or expiring: looks and verdicts by the number of checks and targets, closed
-incidents by age and number, acts by the number of targets.
+incidents by age and number, acts by the number of targets. Below `blind:` the watches agree on who tells what.
 """
 
 from collections.abc import Mapping
@@ -37,6 +37,7 @@ class Keys:
             "channel": self.prefix + "channel:",
             "spool": self.prefix + "spool:",
             "spooled": self.prefix + "spooled:",
+            "blind": self.prefix + "blind:",
         }
 
     @property
@@ -90,6 +91,15 @@ class Keys:
     def beat(self) -> str:
         """string: beat's last tick; expires."""
         return self.prefix + "beat"
+
+    @property
+    def watches(self) -> str:
+        """hash: node -> the last sign of life of its watch as JSON; expires."""
+        return self.prefix + "watches"
+
+    def canary(self, queue: str) -> str:
+        """string: when a canary last went through the queue and was worked on; expires."""
+        return f"{self.prefix}canary:{queue}"
 
     def incident(self, incident: str) -> str:
         """hash: one incident."""

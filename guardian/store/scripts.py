@@ -48,5 +48,9 @@ def server_errors() -> Iterator[None]:
     """Whatever redis-py raises becomes StoreError."""
     try:
         yield
+    except redis.TimeoutError as error:
+        raise StoreError(f"Redis: {error}", fault="silent") from error
+    except redis.ConnectionError as error:
+        raise StoreError(f"Redis: {error}", fault="away") from error
     except redis.RedisError as error:
         raise StoreError(f"Redis: {error}") from error

@@ -17,6 +17,7 @@ from guardian.store.codec import ms, span
 from guardian.store.identity import Identity
 from guardian.store.keys import SCHEMA, Keys
 from guardian.store.scripts import Scripts, Server, server_errors
+from guardian.store.signs import Signs
 from guardian.store.spool import Spool
 from guardian.store.values import (
     CheckSummary,
@@ -63,6 +64,7 @@ class Store:
         self._keys = Keys(prefix)
         self._scripts = Scripts(server, self._keys)
         self.spool = Spool(server, self._keys, self._scripts)
+        self.signs = Signs(server, self._keys, self._scripts, self.clock)
         self._identity = identity
         self._hold = hold
         self._id: str | None = None
@@ -387,14 +389,14 @@ class Store:
         self._identity.learned(self._id)
 
 
-def connect(url: str) -> Server:
+def connect(url: str, answer_seconds: float = _ANSWER_SECONDS) -> Server:
     """Connects at first use; each call is bounded in time and tried once."""
     return redis.Redis.from_url(
         url,
         decode_responses=True,
         encoding_errors="surrogatepass",  # names and texts of strangers come back as they were
         socket_connect_timeout=_CONNECT_SECONDS,
-        socket_timeout=_ANSWER_SECONDS,
+        socket_timeout=answer_seconds,
         health_check_interval=30,
         retry=Retry(NoBackoff(), 1),
     )

@@ -143,3 +143,12 @@ class Presence:
     node: str
     role: str
     seen_at: datetime
+
+
+@dataclass(frozen=True)
+class WatchSeen:
+    """The last sign of life of a node's watch, and the troubles that it saw then, a line each."""
+
+    node: str
+    seen_at: datetime
+    blind: Sequence[str]

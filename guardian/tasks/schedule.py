@@ -1,4 +1,4 @@
-"""What beat sends, to whom: (config, live nodes) -> entries. Pure."""
+"""What beat sends, to whom: (config, live nodes and queues) -> entries. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -8,12 +8,15 @@ from celery.schedules import schedule
 
 from guardian.config import Config
 from guardian.engine.queues import TELL, check_queue, heal_queue, own_queue
-from guardian.tasks import check, summary, sweep
+from guardian.tasks import canary, check, summary, sweep
 
 
-def entries(config: Config, nodes: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
-    """`{name: fields of a celery.beat.ScheduleEntry}`: each check at each node, the sweep once, a summary per node."""
+def entries(config: Config, nodes: Iterable[str], queues: Iterable[str] = ()) -> Mapping[str, Mapping[str, Any]]:
+    """`{name: fields of a celery.beat.ScheduleEntry}`: each check at each node, the sweep once, a summary per node, a
+    canary through each queue that a live worker takes from."""
     found = {"sweep": _entry(sweep.NAME, config.worker.sweep_every, TELL)}
+    for queue in queues:
+        found[f"canary:{queue}"] = {**_entry(canary.NAME, config.watch.canary_every, queue), "args": (queue,)}
     for node in nodes:
         found[f"summary@{node}"] = _entry(summary.NAME, config.summary.every, heal_queue(node))
         for name, settings in config.checks.items():

@@ -64,3 +64,25 @@ def test_help_needs_no_library_but_click(folder: Path, command: str) -> None:
 def test_what_is_piped_needs_no_rich(world: World, folder: Path, redis_server: RedisServer) -> None:
     world.fails()
     assert "rich" not in imported(folder, "status")
+
+
+_WATCHED = """
+import json, sys, threading
+from datetime import UTC, datetime
+from pathlib import Path
+from guardian import services
+from guardian.runtime.watch import Wall
+import guardian.cli.watch, guardian.runtime.journal, guardian.runtime.statedir
+config = services.load_config(Path("guardian.toml"))
+watch = services.watch(config, config.redis.url.get_secret_value(), Wall(), known=(), remember=print)
+assert watch.step(datetime.now(UTC)).whole
+json.dump(sorted({name.partition(".")[0] for name in sys.modules}), sys.stdout)
+"""
+
+
+def test_the_watch_needs_no_celery(world: World, folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WATCHED], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)) & {*SLOW, "rich"} == set()

@@ -58,6 +58,43 @@ def test_a_look_that_is_too_old_is_unknown_by_name(guardian: Program, world: Wor
     assert "no look in time by process_health" in ran.out.splitlines()[0]
 
 
+def test_the_canaries_and_the_watch_are_shown(guardian: Program, world: World) -> None:
+    alive(world)
+    look(world, Status.OK)
+    world.store.signs.canary_seen("check.node-1")
+    world.store.signs.watch_seen(NODE, [])
+    ran = guardian("status")
+    assert ran.code == 0
+    assert "canaries: check.node-1 0s ago" in ran.out
+    assert "watch: node-1 0s ago" in ran.out
+    held = json.loads(guardian("status", "--json").out)
+    assert [(each["queue"], each["stale"]) for each in held["canaries"]] == [("check.node-1", False)]
+    assert [(each["node"], each["alive"]) for each in held["watches"]] == [(NODE, True)]
+    assert held["blind"] == []
+
+
+def test_what_the_watch_says_makes_it_unknown(guardian: Program, world: World) -> None:
+    alive(world)
+    look(world, Status.OK)
+    world.store.signs.watch_seen(NODE, ["a worker lives but works on nothing (queue tell): 9 messages wait in it"])
+    ran = guardian("status")
+    assert ran.code == 3
+    assert "blind: a worker lives but works on nothing (queue tell)" in ran.out.splitlines()[0]
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(50, 0), (61, 3)])
+def test_a_canary_that_is_too_old_makes_it_unknown_without_a_watch_too(
+    guardian: Program, world: World, seconds: float, code: int
+) -> None:
+    alive(world)
+    look(world, Status.OK)
+    old = int((world.now - timedelta(seconds=seconds)).timestamp() * 1000)
+    world.client.set(world.keys.canary("check.node-1"), old)
+    ran = guardian("status")
+    assert ran.code == code
+    assert ("no canary came through queue check.node-1" in ran.out) == (code == 3)
+
+
 def test_an_open_incident_is_shown_with_its_reason_and_what_is_next(guardian: Program, world: World) -> None:
     alive(world)
     world.decide(world.fails(), Action.ALERT, Reason.OBSERVING)

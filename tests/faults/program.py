@@ -1,11 +1,13 @@
 """Guardian's processes as `guardian up` keeps them, but for the server, with the test's plug-in in each of them.
 
-`python -m tests.faults.program FOLDER PART...`: FOLDER holds guardian.toml; a part is `beat`, `listener`, or a
-worker's role with an optional number behind it (`act`, `all-3`). Each writes its process id to FOLDER/PART.pid.
+`python -m tests.faults.program FOLDER PART...`: FOLDER holds guardian.toml; a part is `beat`, `listener`, `watch`, or a
+worker's role with an optional number behind it (`act`, `all-3`). Each writes its process id to FOLDER/PART.pid. While
+there is a file FOLDER/PART.held, a part that was started does nothing.
 """
 
 import os
 import sys
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from guardian.runtime.node import run_worker
 from guardian.runtime.statedir import redis_url
 from guardian.runtime.supervise import Forked, Lifeline, Supervisor
 from guardian.runtime.up import preload
+from guardian.runtime.watch import run_watch
 from tests.faults import plugin
 
 
@@ -33,6 +36,10 @@ def main(folder: Path, parts: list[str]) -> None:
 
     def run(part: str) -> int:
         (folder / f"{part}.pid").write_text(str(os.getpid()))
+        while (folder / f"{part}.held").exists():
+            time.sleep(0.1)
+        if part == "watch":
+            return run_watch(config, url, state)
         store = services.open_store(config, url, state)
         if part == "beat":
             return run_beat(app, config, store)

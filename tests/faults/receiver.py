@@ -1,4 +1,4 @@
-"""A webhook receiver on loopback that counts what it was told."""
+"""A webhook receiver on loopback that counts what it was told, and how often it was pinged (GET)."""
 
 import json
 import threading
@@ -23,12 +23,18 @@ class Receiver:
     def __init__(self) -> None:
         self.told: list[Told] = []
         self.hang_up = 0
+        self.pings = 0
         self._lock = threading.Lock()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 receiver._receive(self)
+
+            def do_GET(self) -> None:
+                receiver.pings += 1
+                self.send_response(204)
+                self.end_headers()
 
             def log_message(self, *args: Any) -> None:
                 """Says nothing."""
@@ -40,6 +46,11 @@ class Receiver:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
+
+    def targets(self) -> set[str]:
+        """Of what it was told anything."""
+        with self._lock:
+            return {told.target for told in self.told}
 
     def close(self) -> None:
         self._server.shutdown()

@@ -106,6 +106,7 @@ class Bench:
             "supervisors.pm2": {"homes": [str(self.pm2.home)], "timeout": "1s"},
             "escalation": {"directory": str(self.requests)},
             "alerts": {"webhook": self.receiver.url},
+            "watch": {"ping_url": self.receiver.url},
         }
         lines = [f'node = "{NODE}"']
         for section in {**_SETTINGS, **own, **settings}:
@@ -210,6 +211,16 @@ class Bench:
     def disarm(self) -> None:
         for name in (plugin.FAULT, plugin.FIRED):
             (self.folder / name).unlink(missing_ok=True)
+
+    def hold(self, name: str) -> None:
+        """Killed, and started again it does nothing, until `let_go`."""
+        (self.folder / f"{name}.held").touch()
+        found = self.part(name)
+        assert found is not None
+        found.kill()
+
+    def let_go(self, name: str) -> None:
+        (self.folder / f"{name}.held").unlink()
 
     # the apps
 

@@ -1,6 +1,7 @@
 """A real `guardian` command in a process of its own, and all that it starts: found by a mark in the environment."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -56,22 +57,36 @@ class Guardian:
         return [process for process in psutil.process_iter() if _marked(process, self.mark)]
 
     def part(self, name: str) -> psutil.Process | None:
-        """The server, a worker or beat, once it is fully there."""
+        """The server, a worker, beat or the watch, once it is fully there."""
         return next(iter(self.parts(name)), None)
 
     def parts(self, name: str) -> list[psutil.Process]:
         """All of this name: there are two workers."""
         with contextlib.suppress(psutil.NoSuchProcess):
             children = psutil.Process(self.process.pid).children()
-            return [child for child in children if child.status() != psutil.STATUS_ZOMBIE and _kind(child) == name]
+            living = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+            return [child for child in living if self._kind(child) == name]
         return []
+
+    def _kind(self, child: psutil.Process) -> str:
+        if "server" in child.name():
+            return "server"
+        if child.children():
+            return "worker"
+        return "watch" if child.pid == self.watch_pid() else "beat"
+
+    def watch_pid(self) -> int | None:
+        """The watch says so itself."""
+        with contextlib.suppress(OSError, ValueError):
+            return int(json.loads((self.state / "watch-alive.json").read_text())["pid"])
+        return None
 
     def wait_until_up(self) -> None:
         def ready() -> bool:
             assert self.process.poll() is None, self.output
-            return all(self.part(name) for name in ("server", "worker", "beat"))
+            return all(self.part(name) for name in ("server", "worker", "beat", "watch"))
 
-        wait_for("server, worker and beat run", ready)
+        wait_for("server, worker, beat and watch run", ready)
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Its exit code after the signal."""
@@ -97,9 +112,3 @@ def _marked(process: psutil.Process, mark: str) -> bool:
         return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
-
-
-def _kind(child: psutil.Process) -> str:
-    if "server" in child.name():
-        return "server"
-    return "worker" if child.children() else "beat"

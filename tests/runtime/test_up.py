@@ -61,7 +61,7 @@ def test_a_second_one_in_the_same_state_directory_says_who_is_there(tmp_path: Pa
         assert (first.state / "client.json").exists()
 
 
-@pytest.mark.parametrize("name", ["server", "worker", "beat"])
+@pytest.mark.parametrize("name", ["server", "worker", "beat", "watch"])
 def test_a_killed_part_is_started_again(tmp_path: Path, name: str) -> None:
     with guardian(tmp_path, "up") as run:
         run.wait_until_up()

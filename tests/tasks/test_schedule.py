@@ -1,12 +1,14 @@
 """What beat sends, to whom: a pure function of configuration and live nodes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from guardian import services
 from guardian.config import Config, load
+from guardian.engine.overview import ALIVE, live_queues
+from guardian.store.values import Presence
 from guardian.tasks.schedule import entries
 
 
@@ -49,3 +51,23 @@ def test_a_check_that_is_off_is_not_sent(tmp_path: Path) -> None:
 def test_without_a_configuration_no_check_is_sent() -> None:
     nothing = load(None, services.sections(), {})
     assert not any(entry["task"].startswith("guardian.check.") for entry in entries(nothing, ["a"]).values())
+
+
+def test_a_canary_goes_through_each_queue_that_a_live_worker_takes_from(two_checks: Config) -> None:
+    found = entries(two_checks, ["a"], ["check.a", "scan"])
+    assert [name for name in found if name.startswith("canary")] == ["canary:check.a", "canary:scan"]
+    entry = found["canary:scan"]
+    assert (entry["task"], entry["args"], entry["options"]) == ("guardian.canary", ("scan",), {"queue": "scan"})
+    assert entry["schedule"].run_every == timedelta(seconds=10)
+
+
+def test_the_queues_that_are_served_follow_from_who_was_seen_lately() -> None:
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    seen = [
+        Presence("a", "check", now),
+        Presence("b", "all", now - ALIVE / 2),
+        Presence("c", "act", now - ALIVE),
+        Presence("d", "scan", now),
+        Presence("e", "of a later version", now),
+    ]
+    assert live_queues(seen, now) == ["check.a", "check.b", "heal.b", "scan", "tell"]
