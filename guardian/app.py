@@ -26,17 +26,20 @@ _SOCKET_TIMEOUT, _CONNECT_TIMEOUT, _HEALTH_CHECK = 10, 3, 10
 
 
 class Role(StrEnum):
-    """What a worker does. CHECK looks; ACT heals, verifies and tells, so that a flood of looks never starves it."""
+    """What a worker does. CHECK looks; ACT heals, verifies and tells, so that a flood of looks never starves it; ALL
+    is both. SCAN answers callers who wait, some of them inside a task: it never shares a process with the others."""
 
     CHECK = "check"
     ACT = "act"
     ALL = "all"
+    SCAN = "scan"
 
 
 def queues(role: Role, node: str) -> list[str]:
     """What a worker of this role at this node takes from."""
     act = [heal_queue(node), TELL]
-    return {Role.CHECK: [check_queue(node)], Role.ACT: act, Role.ALL: [check_queue(node), *act]}[role]
+    all_ = [check_queue(node), *act]
+    return {Role.CHECK: [check_queue(node)], Role.ACT: act, Role.ALL: all_, Role.SCAN: [SCAN]}[role]
 
 
 def broker_url(url: str) -> str:

@@ -21,6 +21,9 @@ from guardian.store.store import Store
 HEARTBEAT = 5
 """Seconds between a worker's signs of life."""
 
+_SCAN_PROCESSES = 2
+"""One scan that takes long keeps nobody else waiting."""
+
 _TASKS = "guardian.tasks"
 _SHARED = (
     "celery.apps.beat",
@@ -70,7 +73,7 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
 def _processes(config: Config, role: Role) -> int:
     settings = config.worker
     check, act = settings.check_processes, settings.act_processes
-    return {Role.CHECK: check, Role.ACT: act, Role.ALL: check + act}[role]
+    return {Role.CHECK: check, Role.ACT: act, Role.ALL: check + act, Role.SCAN: _SCAN_PROCESSES}[role]
 
 
 class _Presence:

@@ -17,6 +17,7 @@ from guardian.config import Config
 from guardian.runtime import journal, statedir
 from guardian.runtime.beat import run_beat
 from guardian.runtime.embedded import EmbeddedServer
+from guardian.runtime.flower import Door, announced, run_flower
 from guardian.runtime.node import prepare, run_worker
 from guardian.runtime.statedir import Client
 from guardian.runtime.supervise import Forked, Lifeline, Part, Supervisor
@@ -45,6 +46,9 @@ class _Run:
     def beat(self) -> Forked:
         return self._part("beat", lambda store: run_beat(self.app, self.config, store))
 
+    def flower(self, door: Door) -> Forked:
+        return self._part("flower", lambda _store: run_flower(self.app, door))
+
     def store(self) -> Store:
         return services.open_store(self.config, self.url, self.state)
 
@@ -57,8 +61,8 @@ class _Run:
         return Forked(name, in_child, self.lifeline)
 
 
-def up(config: Config, state: Path, view: View | None = None) -> None:
-    """Run until asked to end; then nothing is left: no process, no socket, no lock.
+def up(config: Config, state: Path, view: View | None = None, door: Door | None = None) -> None:
+    """Run until asked to end; then nothing is left: no process, no socket, no lock. With a `door`, Flower runs too.
 
     With a `view`, the processes log to `<state>/guardian.log`; without, to stderr. Raises AlreadyRunning, and
     ServerError when no server can be run.
@@ -76,7 +80,9 @@ def up(config: Config, state: Path, view: View | None = None) -> None:
         lifeline = stack.enter_context(closing(Lifeline([lock])))
         run = _Run(config, state, url, log, lifeline, preload(config, url, state))
         stack.enter_context(statedir.announced(state, _client(config, state, url)))
-        _supervise(run, server, view)
+        if door:
+            stack.enter_context(announced(state, door))
+        _supervise(run, server, view, door)
         logger.info("stopped")
 
 
@@ -86,7 +92,7 @@ def _end_in_order() -> None:
         signal.signal(number, lambda *_: sys.exit(0))
 
 
-def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> None:
+def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None, door: Door | None) -> None:
     work: list[Part] = [run.worker(Role.CHECK), run.worker(Role.ACT)]
     first: list[list[Part]] = [[server]] if server else []
     with view(run.config, run.store(), run.state) if view else nullcontext(lambda: None) as show:
@@ -96,7 +102,8 @@ def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> N
                 journal.rotate(run.log)
             show()
 
-        Supervisor([*first, work, [run.beat()]]).run(tick)
+        shown: list[list[Part]] = [[run.flower(door)]] if door else []
+        Supervisor([*first, work, [run.beat()], *shown]).run(tick)
 
 
 def preload(config: Config, url: str, state: Path) -> Celery:
