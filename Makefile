@@ -1,6 +1,6 @@
 # The environment is .venv in this folder; every target makes what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help up test test-long check fix bench soak lock clean
+.PHONY: help up images test test-long check fix bench soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,18 @@ guardian.toml:
 
 up: $(VENV)/run.stamp guardian.toml  ## run Guardian here: embedded server, workers, beat (Ctrl-C ends it)
 	@$(BIN)/guardian up
+
+# Settings for docker compose: this machine, this user, passwords of its own; never made anew over an old one
+.env: | guardian.toml
+	mkdir -p guardian-state
+	umask 077; secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }; sed \
+	  -e "s|^GUARDIAN_NODE=$$|&$$(hostname -s)|" -e "s|^GUARDIAN_UID=$$|&$$(id -u)|" -e "s|^GUARDIAN_GID=$$|&$$(id -g)|" \
+	  -e "s|^PM2_HOME=$$|&$${PM2_HOME:-$$HOME/.pm2}|" \
+	  -e "s|^REDIS_PASSWORD=$$|&$$(secret)|" -e "s|^FLOWER_PASSWORD=$$|&$$(secret)|" .env.example > $@
+
+images:  ## the container images of docker-compose.yml
+	docker build -t ai-system-guardian -f worker/Dockerfile .
+	docker build -t ai-system-guardian-beat -f beat/Dockerfile .
 
 check: $(VENV)/dev.stamp  ## lint, strict types, layers
 	$(BIN)/ruff check .

@@ -27,12 +27,14 @@ _SOCKET_TIMEOUT, _CONNECT_TIMEOUT, _HEALTH_CHECK = 10, 3, 10
 
 class Role(StrEnum):
     """What a worker does. CHECK looks; OWN looks by the operator's own checks; ACT heals, verifies and tells, so that
-    a flood of looks never starves it."""
+    a flood of looks never starves it; ALL is all three. SCAN answers callers who wait, some of them inside a task: it
+    never shares a process with the others."""
 
     CHECK = "check"
     OWN = "own"
     ACT = "act"
     ALL = "all"
+    SCAN = "scan"
 
 
 def queues(role: Role, node: str) -> list[str]:

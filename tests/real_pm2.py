@@ -111,9 +111,10 @@ class RealPm2:
     """One PM2 home with its daemon. Every process below it carries the home in its environment: that is how
     they are found and ended, whoever adopted them."""
 
-    def __init__(self, package: Path, home: Path) -> None:
+    def __init__(self, package: Path, home: Path, user: int | None = None) -> None:
         self.home = home
         self._package = package
+        self._as: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         self._env = _environment(
             {"PM2_HOME": str(home), "HOME": str(home), "PM2_NO_INTERACTION": "true", "SILENT": "true"}
         )
@@ -149,6 +150,7 @@ class RealPm2:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                **self._as,
             )
         wait_for("PM2's daemon answers", self.answers, 30)
 
@@ -167,7 +169,7 @@ class RealPm2:
         """What `pm2 ARGUMENTS` prints, as a person would run it."""
         done = subprocess.run(
             [node_program(), self._package / "bin" / "pm2", *arguments],
-            cwd=self.home, env=self._env, capture_output=True, text=True, timeout=seconds, check=False,
+            cwd=self.home, env=self._env, capture_output=True, text=True, timeout=seconds, check=False, **self._as,
         )  # fmt: skip
         return done.stdout + done.stderr
 
@@ -251,9 +253,15 @@ def _home_of(process: psutil.Process) -> str | None:
 
 
 @contextlib.contextmanager
-def running_pm2(*, daemon: bool = True) -> Iterator[RealPm2]:
-    """A fresh home directly below /tmp: the path of a Unix socket has to stay under 100 characters."""
-    pm2 = RealPm2(require_pm2(), Path(tempfile.mkdtemp(prefix="pm2-", dir="/tmp")))
+def running_pm2(*, daemon: bool = True, user: int | None = None) -> Iterator[RealPm2]:
+    """A fresh home directly below /tmp: the path of a Unix socket has to stay under 100 characters. As root it can
+    be another user's, who gets a copy of the package, since this folder may be closed to them."""
+    package, home = require_pm2(), Path(tempfile.mkdtemp(prefix="pm2-", dir="/tmp"))
+    if user is not None:
+        shutil.copytree(package.parent, home / "node_modules", symlinks=True)
+        package = home / "node_modules" / "pm2"
+        os.chown(home, user, user)
+    pm2 = RealPm2(package, home, user)
     try:
         if daemon:
             pm2.start_daemon()

@@ -26,3 +26,8 @@ def test_looking_and_acting_wait_in_different_queues() -> None:
     assert queues(Role.OWN, "n") == ["own.n"]
     assert queues(Role.ACT, "n") == ["heal.n", "tell"]
     assert set(queues(Role.ALL, "n")) == {"check.n", "own.n", "heal.n", "tell"}
+
+
+def test_scans_wait_where_nobody_looks_or_acts() -> None:
+    """Whoever waits for a scan may itself be a task: in one pool the two would wait for each other."""
+    assert queues(Role.SCAN, "n") == ["scan"]

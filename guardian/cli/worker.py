@@ -10,7 +10,11 @@ from guardian.cli.shared import options
 
 @click.command("worker")
 @click.option(
-    "--role", type=click.Choice(["check", "own", "act", "all"]), default="all", show_default=True, help="What it does."
+    "--role",
+    type=click.Choice(["check", "own", "act", "all", "scan"]),
+    default="all",
+    show_default=True,
+    help="What it does.",
 )
 @click.option("--node", help="The node it works for; else as configured.")
 @options.where

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 
 from guardian.config import Config
-from guardian.engine.queues import TELL, check_queue, heal_queue, own_queue, taken_by
+from guardian.engine.queues import SCAN, TELL, check_queue, heal_queue, own_queue, taken_by
 from guardian.model import JSON, Incident, Key, Silence, Status
 from guardian.store.spool import ChannelState
 from guardian.store.store import Store
@@ -91,8 +91,8 @@ class Overview:
 
 
 def live_nodes(workers: Sequence[Presence], now: datetime) -> Sequence[str]:
-    """Nodes with a worker that was seen lately."""
-    return sorted({worker.node for worker in workers if now - worker.seen_at < ALIVE})
+    """Nodes with a worker that was seen lately. One that only scans takes no look, so it keeps no node alive."""
+    return sorted({worker.node for worker in workers if worker.role != SCAN and now - worker.seen_at < ALIVE})
 
 
 def live_queues(workers: Sequence[Presence], now: datetime) -> Sequence[str]:

@@ -24,6 +24,9 @@ from guardian.tasks import check
 HEARTBEAT = 5
 """Seconds between a worker's signs of life."""
 
+_SCAN_PROCESSES = 2
+"""One scan that takes long keeps nobody else waiting."""
+
 _TASKS = "guardian.tasks"
 _SHARED = (
     "celery.apps.beat",
@@ -83,7 +86,13 @@ def _processes(config: Config, role: Role) -> int:
     settings = config.worker
     own = settings.own_processes if has_own_checks(config) else 0
     check, act = settings.check_processes, settings.act_processes
-    return {Role.CHECK: check, Role.OWN: own or 1, Role.ACT: act, Role.ALL: check + own + act}[role]
+    return {
+        Role.CHECK: check,
+        Role.OWN: own or 1,
+        Role.ACT: act,
+        Role.ALL: check + own + act,
+        Role.SCAN: _SCAN_PROCESSES,
+    }[role]
 
 
 def has_own_checks(config: Config) -> bool:

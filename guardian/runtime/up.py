@@ -17,6 +17,7 @@ from guardian.config import Config
 from guardian.runtime import journal, statedir
 from guardian.runtime.beat import run_beat
 from guardian.runtime.embedded import EmbeddedServer
+from guardian.runtime.flower import Door, announced, run_flower
 from guardian.runtime.listener import hastened, run_listener
 from guardian.runtime.node import has_own_checks, prepare, run_worker
 from guardian.runtime.statedir import Client
@@ -53,6 +54,9 @@ class _Run:
     def watch(self) -> Forked:
         return self._part("watch", lambda _: run_watch(self.config, self.url, self.state))
 
+    def flower(self, door: Door) -> Forked:
+        return self._part("flower", lambda _store: run_flower(self.app, door))
+
     def store(self) -> Store:
         return services.open_store(self.config, self.url, self.state)
 
@@ -65,8 +69,8 @@ class _Run:
         return Forked(name, in_child, self.lifeline)
 
 
-def up(config: Config, state: Path, view: View | None = None) -> None:
-    """Run until asked to end; then nothing is left: no process, no socket, no lock.
+def up(config: Config, state: Path, view: View | None = None, door: Door | None = None) -> None:
+    """Run until asked to end; then nothing is left: no process, no socket, no lock. With a `door`, Flower runs too.
 
     With a `view`, the processes log to `<state>/guardian.log`; without, to stderr. Raises AlreadyRunning, and
     ServerError when no server can be run.
@@ -84,7 +88,9 @@ def up(config: Config, state: Path, view: View | None = None) -> None:
         lifeline = stack.enter_context(closing(Lifeline([lock])))
         run = _Run(config, state, url, log, lifeline, preload(config, url, state))
         stack.enter_context(statedir.announced(state, _client(config, state, url)))
-        _supervise(run, server, view)
+        if door:
+            stack.enter_context(announced(state, door))
+        _supervise(run, server, view, door)
         logger.info("stopped")
 
 
@@ -94,7 +100,7 @@ def _end_in_order() -> None:
         signal.signal(number, lambda *_: sys.exit(0))
 
 
-def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> None:
+def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None, door: Door | None) -> None:
     roles = [Role.CHECK, *([Role.OWN] if has_own_checks(run.config) else []), Role.ACT]
     work: list[Part] = [run.worker(role) for role in roles]
     first: list[list[Part]] = [[server]] if server else []
@@ -108,7 +114,8 @@ def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None) -> N
         listens = run.config.listener.enabled and hastened(run.config)
         beside = [run.beat(), run.listener()] if listens else [run.beat()]
         last: list[list[Part]] = [[run.watch()]] if run.config.watch.enabled else []
-        Supervisor([*first, work, beside, *last]).run(tick)
+        shown: list[list[Part]] = [[run.flower(door)]] if door else []
+        Supervisor([*first, work, beside, *last, *shown]).run(tick)
 
 
 def preload(config: Config, url: str, state: Path) -> Celery:

@@ -19,8 +19,14 @@ from tests.runtime.running import wait_for
 LONG, SHORT = timedelta(seconds=60), timedelta(seconds=0.5)
 
 
-def gone() -> bool:
-    return not psutil.Process().children(recursive=True)
+Gone = Callable[[], bool]
+
+
+@pytest.fixture
+def gone() -> Gone:
+    """Whether nothing is left of what the test started; servers of other tests may run below this process too."""
+    before = set(psutil.Process().children(recursive=True))
+    return lambda: set(psutil.Process().children(recursive=True)) <= before
 
 
 def hang() -> None:
@@ -56,7 +62,7 @@ def deaf_to_signals() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 1, "ä\udc80", [1, {"a": None}], {"broken": "x"}, "x" * 3_000_000])
-def test_an_answer_comes_back_as_it_is(value: object) -> None:
+def test_an_answer_comes_back_as_it_is(value: object, gone: Gone) -> None:
     assert apart(lambda: value, LONG) == value
     assert gone()
 
@@ -76,14 +82,14 @@ def test_an_answer_comes_back_as_it_is(value: object) -> None:
         (lambda: "\n".join(["a"] * 10) + chr(0) * MOST_BYTES, f"more than {MOST_BYTES} bytes"),
     ],
 )
-def test_whatever_else_it_does_is_said(work: Callable[[], Any], reason: str) -> None:
+def test_whatever_else_it_does_is_said(work: Callable[[], Any], reason: str, gone: Gone) -> None:
     with pytest.raises(Lost, match=reason):
         apart(work, LONG)
     wait_for("its process is gone", gone)
 
 
 @pytest.mark.parametrize("work", [hang, deaf_to_signals])
-def test_what_hangs_is_ended(work: Callable[[], None]) -> None:
+def test_what_hangs_is_ended(work: Callable[[], None], gone: Gone) -> None:
     with pytest.raises(Lost, match=r"no answer within 0\.5 s"):
         apart(work, SHORT)
     wait_for("its process is gone", gone)
