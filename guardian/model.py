@@ -122,7 +122,9 @@ class Verdict:
 
     `ruled_out` says why a heal cannot help this failure (it is not there to restart): the policy then tells a
     person instead. `spent` counts restarts that the supervisor did by itself within the budget window in a loop:
-    they come out of the same heal budget, since one more restart is no better for being Guardian's.
+    they come out of the same heal budget, since one more restart is no better for being Guardian's. `news` is False
+    where nothing happened since the look before: it fails only as it did. A `notice` is a failure that is over with
+    this look: a person is told once, with neither escalation nor good end.
     """
 
     target: str
@@ -131,6 +133,8 @@ class Verdict:
     severity: Severity = Severity.HIGH
     ruled_out: str | None = None
     spent: int = 0
+    news: bool = True
+    notice: bool = False
     facts: Mapping[str, JSON] = field(default_factory=dict)
 
 

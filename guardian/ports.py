@@ -1,7 +1,7 @@
 """What the core asks of the world, as Protocols. Adapters implement them; tests hand in others."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -96,6 +96,21 @@ class OwnActs(Protocol):
     def recent(self) -> Sequence[OwnAct]: ...
 
 
+class Acknowledged(Protocol):
+    """What a person took on this node."""
+
+    def targets(self, *checks: str) -> Collection[str]:
+        """The targets with an open incident of one of these checks that somebody acknowledged."""
+        ...
+
+
+class NobodyTook:
+    """guardian.ports.Acknowledged where there are no people."""
+
+    def targets(self, *_checks: str) -> Collection[str]:
+        return ()
+
+
 class LogReader(Protocol):
     """Reads the ends of log files."""
 
@@ -113,6 +128,7 @@ class Ports:
     supervisors: Sequence[Supervisor]
     acts: OwnActs
     logs: LogReader
+    acknowledged: Acknowledged = field(default_factory=NobodyTook)
 
 
 class Clock(Protocol):

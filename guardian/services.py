@@ -2,15 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from guardian.checks.base import Check
 from guardian.config import CheckSection, Config, Sections, find, load
 from guardian.engine.engine import Engine
+from guardian.engine.readings import StoredAcknowledgements, StoredActs
 from guardian.heal.base import Remedy
 from guardian.logs.tail import LogTail
-from guardian.model import OwnAct
 from guardian.notify.log_channel import LogChannel
 from guardian.ports import Channel, Ports, Supervisor
 from guardian.registry import discover
@@ -58,8 +57,9 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
     ports = Ports(
         node=config.node,
         supervisors=_opened(config),
-        acts=_Acts(store, config.node),
+        acts=StoredActs(store, config.node),
         logs=LogTail(),
+        acknowledged=StoredAcknowledgements(store, config.node),
     )
     return Engine(
         config=config,
@@ -86,14 +86,3 @@ def _channels(config: Config) -> tuple[Channel, ...]:
     from guardian.notify.webhook import Webhook  # noqa: PLC0415  requests is loaded only where it sends
 
     return (LogChannel(), Webhook(config.alerts.webhook.get_secret_value()))
-
-
-@dataclass(frozen=True)
-class _Acts:
-    """guardian.ports.OwnActs out of the store."""
-
-    store: Store
-    node: str
-
-    def recent(self) -> tuple[OwnAct, ...]:
-        return tuple(self.store.acts(self.node))

@@ -40,6 +40,8 @@ class Check:
     `probe(ports, params, only)` reads the world; `only` narrows it to one target, for verify. It raises
     SourceAbsent when there is nothing to look at and SourceError when it could not look.
     `judge(sample, params, memory, now)` is pure. `evidence(sample, target)` picks what the sample knows of a target.
+    `takes_in` names a check whose failure of the same target is only another face of this one: a person hears of one
+    of the two, and nothing is healed meanwhile.
     `settle(params)` is how long a healed target needs before a look can tell whether it is well.
     """
 
@@ -50,4 +52,5 @@ class Check:
     judge: Callable[[Any, Any, Memory, datetime], Judgement]
     evidence: Callable[[Any, str], TargetEvidence]
     remedy: str | None = None
+    takes_in: str | None = None
     settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)

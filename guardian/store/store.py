@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,6 +94,13 @@ class Store:
         with server_errors():
             held = self._server.hgetall(self._keys.acts(node))
         return [codec.act(target, text) for target, text in held.items()]
+
+    def acknowledged(self, node: str, checks: Collection[str]) -> frozenset[str]:
+        """Targets with an open incident of one of these checks that a person took."""
+        with server_errors():
+            opened = self._server.hgetall(self._keys.open)
+        own = [each for each in self.incidents(opened.values()) if each.key.node == node and each.key.check in checks]
+        return frozenset(each.key.target for each in own if each.acked_at is not None and each.resolved_at is None)
 
     def record(self, look: Look) -> Recorded:
         """Of two deliveries of one look one wins. A store that came back empty is joined anew, and the look is lost."""
