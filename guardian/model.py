@@ -143,7 +143,8 @@ class TargetState:
     """What is kept of a target from look to look.
 
     `since` is when the status began, `at` the last look, `history` the last looks as letters, newest last
-    (`o` ok, `f` fail; unknown and skipped looks say nothing about its health and are not in it).
+    (`o` ok, `f` fail; unknown and skipped looks say nothing about its health and are not in it). A failure is soft
+    until `failing_looks` of them in a row made it count; `hard_since` is when that was.
     """
 
     status: Status
@@ -154,6 +155,12 @@ class TargetState:
     history: str = ""
     flapping: bool = False
     unknown_looks: int = 0
+    failing_looks: int = 0
+    hard_since: datetime | None = None
+
+    @property
+    def soft(self) -> bool:
+        return self.status is Status.FAIL and self.hard_since is None
 
 
 @dataclass(frozen=True)

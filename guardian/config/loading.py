@@ -129,4 +129,6 @@ def _config(found: Any, sections: Sections, document: Mapping[str, Any], source:
 def _check_settings(flat: Any, kind: type[Model], written: bool) -> CheckSettings:  # noqa: FBT001
     own = {name: getattr(flat, name) for name in kind.model_fields}
     params = kind.model_construct(_fields_set=flat.model_fields_set & own.keys(), **own)
-    return CheckSettings(enabled=written and flat.enabled, interval=flat.interval, mode=flat.mode, params=params)
+    return CheckSettings(
+        enabled=written and flat.enabled, interval=flat.interval, mode=flat.mode, params=params, looks=flat.looks
+    )

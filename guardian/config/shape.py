@@ -180,12 +180,13 @@ class Sections:
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """One check as configured. `mode` None: the one for all."""
+    """One check as configured. `mode` None: the one for all. `looks`: in a row that fail before it counts."""
 
     enabled: bool
     interval: timedelta
     mode: Mode | None
     params: Model
+    looks: int = 1
 
 
 class Config(Model):

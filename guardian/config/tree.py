@@ -13,7 +13,7 @@ from guardian.settings import Model
 Path = tuple[str | int, ...]
 """Keys and list indexes, from the top of the file."""
 
-COMMON = ("enabled", "interval", "mode")
+COMMON = ("enabled", "interval", "mode", "looks")
 """The keys that every check's section has."""
 
 _NOT_IN_FILE = ("source", "supervisors", "checks")
@@ -51,6 +51,10 @@ def _check_model(name: str, section: CheckSection) -> type[Model]:
                 json_schema_extra={"default_is": "`mode` at the top"},
                 examples=["observe"],
             ),
+        ),
+        "looks": (
+            int,
+            Field(1, ge=1, le=1000, description="Looks in a row that must fail before it counts; soft till then."),
         ),
     }
     return create_model(f"check_{name}", __base__=section.params, __doc__=section.title + ".", **fields)

@@ -8,8 +8,9 @@ from datetime import datetime
 from guardian.checks.base import Judgement
 from guardian.decide import brake, looks
 from guardian.decide.policy import Case, Rules, decide
+from guardian.diagnose.plain import brief
 from guardian.engine.engine import Engine, silenced
-from guardian.engine.look import Looked, look, take_evidence
+from guardian.engine.look import MESSAGE, Looked, look, take_evidence
 from guardian.model import (
     GUARDIAN,
     Action,
@@ -54,8 +55,9 @@ def rehearse(engine: Engine, check: str) -> tuple[Patrolled, Sequence[Verdict]]:
     """The look alone, by hand: changes and stores nothing."""
     last = engine.store.last_look(check, engine.node)
     judgement = look(engine, check, last.memory, last.now).judgement
-    status, message = _summary(judgement.verdicts, judgement.nothing)
-    return Patrolled(status in (Status.OK, Status.SKIPPED), message), judgement.verdicts
+    seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
+    status, message = _summary(seen, judgement.nothing)
+    return Patrolled(status in (Status.OK, Status.SKIPPED), message), [each.verdict for each in seen]
 
 
 def report(engine: Engine, target: str, trouble: str | None) -> None:
@@ -72,8 +74,8 @@ def report(engine: Engine, target: str, trouble: str | None) -> None:
 def settle(engine: Engine, check: str, last: LastLook, looked: Looked, *, whole: bool = True) -> Patrolled:
     """Store one look and decide about what fails in it. A look that is not `whole` says nothing of other targets."""
     judgement = looked.judgement
-    status, message = _summary(judgement.verdicts, judgement.nothing)
     seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
+    status, message = _summary(seen, judgement.nothing)
     fleet = _fleet_brake(engine, check, seen, last) if whole else _Fleet()
     recorded = engine.store.record(
         Look(
@@ -95,9 +97,10 @@ def settle(engine: Engine, check: str, last: LastLook, looked: Looked, *, whole:
     return Patrolled(status in (Status.OK, Status.SKIPPED), message, steps)
 
 
-def _summary(verdicts: Sequence[Verdict], nothing: str | None) -> tuple[Status, str]:
-    if not verdicts:
+def _summary(seen: Sequence[Seen], nothing: str | None) -> tuple[Status, str]:
+    if not seen:
         return Status.SKIPPED, f"skipped: {nothing or 'nothing to look at'}"[:200]
+    verdicts = [each.verdict for each in sorted(seen, key=lambda each: each.state.soft)]
     counts = {status: sum(verdict.status is status for verdict in verdicts) for status in _BY_BADNESS}
     status = next(status for status in _BY_BADNESS if counts[status])
     worst = next(verdict for verdict in verdicts if verdict.status is status)
@@ -109,14 +112,23 @@ def _summary(verdicts: Sequence[Verdict], nothing: str | None) -> tuple[Status, 
 
 def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
     before = last.states.get(verdict.target)
-    flapping = engine.config.flapping
-    acted = any(act.target == verdict.target and before is not None and act.at >= before.since for act in last.acts)
+    flapping, wanted = engine.config.flapping, engine.looks(check)
+    healed = before is not None and _healed(verdict.target, before, last)
     state = looks.advance(
-        before, verdict, last.now, begins=flapping.begins, ends=flapping.ends, healed=acted
+        before, verdict, last.now, begins=flapping.begins, ends=flapping.ends, healed=healed, looks=wanted
     )  # fmt: skip
+    if state.soft:
+        message = brief(f"soft, look {state.failing_looks} of {wanted}: {verdict.message}", MESSAGE)
+        verdict, state = replace(verdict, message=message), replace(state, message=message)
     lasting = state.unknown_looks >= engine.config.incidents.unknown_looks
-    opens = verdict.status is Status.FAIL or (verdict.status is Status.UNKNOWN and lasting)
-    return Seen(check, verdict, state, opens)
+    fails = verdict.status is Status.FAIL and not state.soft
+    return Seen(check, verdict, state, opens=fails or (verdict.status is Status.UNKNOWN and lasting))
+
+
+def _healed(target: str, before: TargetState, last: LastLook) -> bool:
+    """Guardian restarted it since it began to fail."""
+    began = before.hard_since or before.since
+    return any(act.target == target and act.act != "stop" and act.at >= began for act in last.acts)
 
 
 def _gone(last: LastLook, verdicts: Sequence[Verdict]) -> Mapping[str, str]:
@@ -148,7 +160,7 @@ def _fleet_brake(engine: Engine, check: str, seen: Sequence[Seen], last: LastLoo
     )
     if not on and not last.braked:
         return _Fleet()
-    failing = sum(state.status is Status.FAIL for state in states.values())
+    failing = sum(state.status is Status.FAIL and not state.soft for state in states.values())
     if on:
         text = (
             f"{failing} of {len(states)} fail at once; cures go one by one, every {duration_text(rules.release_every)}"

@@ -58,7 +58,7 @@ end
 for _, t in ipairs(look.targets) do
   local field = t.check .. '|' .. look.node .. '|' .. t.target
   redis.call('HSET', K.verdicts .. t.check .. ':' .. look.node, t.target, t.state)
-  if t.opens then
+  if t.opens or (t.status == 'fail' and redis.call('HEXISTS', K.open, field) == 1) then  -- else it is soft as yet
     failing(t, field)
   elseif t.status == 'ok' then
     well(field, 'healthy again: ' .. t.message)
