@@ -78,6 +78,9 @@ class Reason(StrEnum):
     SILENCED = "silenced without heal"
     ATTEMPT_OPEN = "a heal is under way"
     STANDING = "the containment stands"
+    NOTICE = "a notice: over as soon as it is told"
+    TAKEN_IN = "taken in by another check of the same target"
+    TOLD_ALREADY = "told already, by the check that it takes in"
 
 
 class Stage(StrEnum):
@@ -210,7 +213,8 @@ class Evidence:
 @dataclass(frozen=True)
 class Incident:
     """From the first bad verdict to the resolution, as the store holds it. `looked_before` is the look before the
-    first bad one: it began after that. `at_once`: the escalation does not wait."""
+    first bad one: it began after that. `at_once`: the escalation does not wait. `once`: told once, with neither
+    escalation nor good end. `flapping`: a person was told that it flaps, and not yet how it stands since."""
 
     id: str
     key: Key
@@ -229,6 +233,8 @@ class Incident:
     tell: TellState = TellState.NONE
     tell_due: datetime | None = None
     at_once: bool = False
+    once: bool = False
+    flapping: bool = False
     action: Action | None = None
     reason: Reason | None = None
     acked_by: str | None = None

@@ -138,9 +138,10 @@ def _given_up(sample: Sample, process: SupervisedProcess) -> bool:
 
 def _recent(before: _Known, process: SupervisedProcess, restarts: int, params: Params, at: int) -> Sequence[int]:
     """As many of the newest as it takes to know that there are too many. A loop has its end where the supervisor
-    gave up; what happened during a blindness longer than the window has no time."""
+    gave up, unless it failed already; what happened during a blindness longer than the window has no time."""
     window = _span(params.rate_window)
-    if process.state is ProcessState.ERRORED or at - before.seen > window:
+    ended = process.state is ProcessState.ERRORED and len(before.recent) <= params.max_rate
+    if ended or at - before.seen > window:
         return ()
     most = params.max_rate + 1
     return [when for when in [*before.recent, *[at] * min(restarts, most)] if at - when <= window][-most:]
@@ -151,7 +152,8 @@ def _turned(
 ) -> tuple[bool | None, int, Sequence[int]]:
     """`up`, `other` and `flips` after this look. What Guardian's own restart brought up again is no flip."""
     up, flips = _up(process), before.flips
-    if flips and at - flips[-1] >= _span(params.flip_distance):
+    quiet = bool(flips) and at - flips[-1] >= _span(params.flip_distance)
+    if quiet and (up or len(flips) <= params.max_flips):  # what ended it by staying down is not over
         flips = ()
     if up is None or up == before.up:
         return before.up, before.other, flips

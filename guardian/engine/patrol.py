@@ -9,6 +9,7 @@ from guardian.checks.base import Judgement
 from guardian.decide import brake, looks
 from guardian.decide.policy import Case, Rules, decide
 from guardian.diagnose.plain import brief
+from guardian.engine import beside
 from guardian.engine.engine import Engine, silenced
 from guardian.engine.look import MESSAGE, Looked, look, take_evidence
 from guardian.model import (
@@ -16,9 +17,11 @@ from guardian.model import (
     Action,
     Decision,
     Incident,
+    Key,
     Mode,
     Reason,
     Severity,
+    Silence,
     Stage,
     Status,
     Step,
@@ -117,6 +120,8 @@ def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
     state = looks.advance(
         before, verdict, last.now, begins=flapping.begins, ends=flapping.ends, healed=healed, looks=wanted
     )  # fmt: skip
+    if check == GUARDIAN:  # nobody looks at that again by itself, so its end is not held back
+        state = replace(state, flapping=False)
     if state.soft:
         message = brief(f"soft, look {state.failing_looks} of {wanted}: {verdict.message}", MESSAGE)
         verdict, state = replace(verdict, message=message), replace(state, message=message)
@@ -192,18 +197,23 @@ def _decide(engine: Engine, seen: Sequence[Seen], looked: Looked, recorded: Reco
 
 
 def _plans(engine: Engine, by_id: Mapping[str, Seen], looked: Looked, now: datetime) -> list[Plan]:
-    found = engine.store.facts(by_id, engine.config.heal.budget_window, now)
+    keys = {id_: Key(each.check, engine.node, each.verdict.target) for id_, each in by_id.items()}
+    others = {id_: [*beside.over(engine, key), *beside.under(engine, key)] for id_, key in keys.items()}
+    found = engine.store.facts(by_id, engine.config.heal.budget_window, now, others)
     silences = engine.store.silences(now)
     plans = []
     for facts in found:
         seen, incident = by_id[facts.incident.id], facts.incident
-        no_heal = silenced(incident.key, silences, heal=True) is not None
-        case, rules = _case(engine, seen, facts, no_heal=no_heal), engine.rules(seen.check)
+        case, rules = _case(engine, seen, facts, silences), engine.rules(seen.check)
         decision = decide(case, rules, now)
         acts = decision.action in (Action.HEAL, Action.BREAK)
-        if not acts and not _news(incident, decision.action, decision.reason):
+        steady = incident.flapping and not case.flapping
+        if not acts and not steady and not _news(incident, decision.action, decision.reason):
             continue
-        plan = Plan(incident, decision, cure=case.remedy == "cure", text=_text(engine, case, rules, decision, now))
+        text = _text(engine, case, rules, decision, now)
+        plan = Plan(
+            incident, decision, cure=case.remedy == "cure", text=text, beside=facts.beside, steady=steady
+        )  # fmt: skip
         if incident.evidence is None and seen.check != GUARDIAN:
             evidence, text = take_evidence(engine, seen.check, looked, seen.verdict, now)
             plan = replace(plan, evidence=evidence, evidence_text=text)
@@ -212,7 +222,10 @@ def _plans(engine: Engine, by_id: Mapping[str, Seen], looked: Looked, now: datet
 
 
 def _text(engine: Engine, case: Case, rules: Rules, decision: Decision, now: datetime) -> str:
-    """What is decided, and in observe mode what would have been."""
+    """What is decided and beside what; in observe mode what would have been."""
+    other = {Reason.TAKEN_IN: case.over, Reason.TOLD_ALREADY: case.under}.get(decision.reason)
+    if other is not None:
+        return f"{decision.action}, beside {other.incident.key.check} ({other.incident.id})"
     if decision.reason is not Reason.OBSERVING:
         return decision.action
     would = decide(case, replace(rules, mode=Mode.HEAL), now)
@@ -221,8 +234,8 @@ def _text(engine: Engine, case: Case, rules: Rules, decision: Decision, now: dat
     return f"{decision.action}; would {would.action}{how} ({would.reason})"
 
 
-def _case(engine: Engine, seen: Seen, facts: Facts, *, no_heal: bool) -> Case:
-    remedy = engine.remedy_of(seen.check)
+def _case(engine: Engine, seen: Seen, facts: Facts, silences: Sequence[Silence]) -> Case:
+    remedy, key = engine.remedy_of(seen.check), facts.incident.key
     return Case(
         incident=facts.incident,
         verdict=seen.verdict,
@@ -233,7 +246,9 @@ def _case(engine: Engine, seen: Seen, facts: Facts, *, no_heal: bool) -> Case:
         held=facts.held,
         recovering=facts.recovering,
         flapping=seen.state.flapping,
-        silenced_heal=no_heal,
+        silenced_heal=silenced(key, silences, heal=True) is not None,
+        over=beside.first(beside.over(engine, key), facts.beside, silences),
+        under=beside.first(beside.under(engine, key), facts.beside, silences),
     )
 
 
@@ -242,6 +257,10 @@ def _news(incident: Incident, action: Action, reason: object) -> bool:
     attempt which failed shows its own reason."""
     if incident.heal != "none":
         return False
+    if reason in (Reason.TAKEN_IN, Reason.TOLD_ALREADY):
+        return incident.reason != reason or (action is Action.ALERT and incident.tell is TellState.NONE)
+    if reason is Reason.FLAPPING:  # it stays open, so it is known as what it became
+        return incident.reason != reason
     if action is Action.ALERT and incident.tell is not TellState.NONE:
         refused = incident.action is Action.BREAK and reason is Reason.BUDGET_USED
         return incident.action is not Action.ALERT and not refused

@@ -94,7 +94,7 @@ def _overdue(engine: Engine, incident: Incident) -> bool:
     """A channel still lacks the alert, but the task is due and not written."""
     waited = engine.store.clock.now() - incident.opened_at
     due = incident.at_once or waited >= engine.config.escalation.after
-    return due and incident.acked_at is None and incident.task_file is None
+    return due and not incident.once and incident.acked_at is None and incident.task_file is None
 
 
 def _escalate(engine: Engine, incident: Incident, step: TellState) -> None:

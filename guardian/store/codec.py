@@ -67,6 +67,8 @@ def incident(fields: Mapping[str, str]) -> Incident:
         tell=TellState(fields["tell"]),
         tell_due=at("tell_due"),
         at_once="at_once" in fields,
+        once="once" in fields,
+        flapping="flapping" in fields,
         action=Action(fields["action"]) if "action" in fields else None,
         reason=Reason(fields["reason"]) if "reason" in fields else None,
         acked_by=fields.get("acked_by"),

@@ -234,6 +234,13 @@ def test_a_loop_has_its_end_where_the_supervisor_gave_up_and_the_restarts_still_
     assert patrol.memory["targets"]["api"]["total"] == 16
 
 
+def test_a_loop_that_failed_already_still_fails_when_the_supervisor_gives_up() -> None:
+    patrol = Patrol()
+    assert patrol.restarts(0, 11).status is Status.FAIL
+    assert patrol.look(process(16, ProcessState.ERRORED)).status is Status.FAIL
+    assert patrol.look(process(16, ProcessState.ERRORED), after=HOUR + TICK).status is Status.OK
+
+
 def test_a_loop_has_its_end_where_a_person_or_guardian_stopped_it() -> None:
     for by_hand, acts in (("pm2.log says so", []), (None, [OwnAct("api", "stop", NOW)])):
         patrol = Patrol()
@@ -262,9 +269,23 @@ def test_changes_that_are_a_cooldown_apart_have_nothing_to_do_with_each_other(ap
 
 def test_an_oscillation_is_over_when_it_was_quiet_for_a_cooldown() -> None:
     patrol = Patrol()
+    assert patrol.turns(*[DOWN, UP] * 4).status is Status.FAIL
+    assert patrol.turns(UP, every=5 * MINUTE - TICK).status is Status.FAIL
+    assert patrol.turns(UP, every=TICK).status is Status.OK
+
+
+def test_an_oscillation_that_ends_by_staying_down_is_not_over_until_it_runs() -> None:
+    patrol = Patrol()
     assert patrol.turns(*[UP, DOWN] * 4).status is Status.FAIL
-    assert patrol.turns(DOWN, every=5 * MINUTE - TICK).status is Status.FAIL
-    assert patrol.turns(DOWN, every=TICK).status is Status.OK
+    assert patrol.turns(DOWN, every=5 * HOUR).status is Status.FAIL
+    assert patrol.turns(UP).status is Status.OK
+
+
+def test_fewer_changes_are_forgotten_also_while_it_is_down() -> None:
+    patrol = Patrol()
+    patrol.turns(UP, DOWN, UP, DOWN)
+    patrol.turns(DOWN, every=5 * MINUTE)
+    assert patrol.turns(UP, DOWN).status is Status.OK
 
 
 def test_what_guardians_own_restart_brought_up_is_no_change() -> None:
