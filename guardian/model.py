@@ -78,6 +78,9 @@ class Reason(StrEnum):
     SILENCED = "silenced without heal"
     ATTEMPT_OPEN = "a heal is under way"
     STANDING = "the containment stands"
+    NOTICE = "a notice: over as soon as it is told"
+    TAKEN_IN = "taken in by another check of the same target"
+    TOLD_ALREADY = "told already, by the check that it takes in"
 
 
 class Stage(StrEnum):
@@ -122,7 +125,9 @@ class Verdict:
 
     `ruled_out` says why a heal cannot help this failure (it is not there to restart): the policy then tells a
     person instead. `spent` counts restarts that the supervisor did by itself within the budget window in a loop:
-    they come out of the same heal budget, since one more restart is no better for being Guardian's.
+    they come out of the same heal budget, since one more restart is no better for being Guardian's. `news` is False
+    where nothing happened since the look before: it fails only as it did. A `notice` is a failure that is over with
+    this look: a person is told once, with neither escalation nor good end.
     """
 
     target: str
@@ -131,6 +136,8 @@ class Verdict:
     severity: Severity = Severity.HIGH
     ruled_out: str | None = None
     spent: int = 0
+    news: bool = True
+    notice: bool = False
     facts: Mapping[str, JSON] = field(default_factory=dict)
 
 
@@ -139,7 +146,8 @@ class TargetState:
     """What is kept of a target from look to look.
 
     `since` is when the status began, `at` the last look, `history` the last looks as letters, newest last
-    (`o` ok, `f` fail; unknown and skipped looks say nothing about its health and are not in it).
+    (`o` ok, `f` fail; unknown and skipped looks say nothing about its health and are not in it). A failure is soft
+    until `failing_looks` of them in a row made it count; `hard_since` is when that was.
     """
 
     status: Status
@@ -150,6 +158,12 @@ class TargetState:
     history: str = ""
     flapping: bool = False
     unknown_looks: int = 0
+    failing_looks: int = 0
+    hard_since: datetime | None = None
+
+    @property
+    def soft(self) -> bool:
+        return self.status is Status.FAIL and self.hard_since is None
 
 
 @dataclass(frozen=True)
@@ -199,7 +213,8 @@ class Evidence:
 @dataclass(frozen=True)
 class Incident:
     """From the first bad verdict to the resolution, as the store holds it. `looked_before` is the look before the
-    first bad one: it began after that. `at_once`: the escalation does not wait."""
+    first bad one: it began after that. `at_once`: the escalation does not wait. `once`: told once, with neither
+    escalation nor good end. `flapping`: a person was told that it flaps, and not yet how it stands since."""
 
     id: str
     key: Key
@@ -218,6 +233,8 @@ class Incident:
     tell: TellState = TellState.NONE
     tell_due: datetime | None = None
     at_once: bool = False
+    once: bool = False
+    flapping: bool = False
     action: Action | None = None
     reason: Reason | None = None
     acked_by: str | None = None

@@ -1,6 +1,6 @@
 """What the core asks of the world, as Protocols. Adapters implement them; tests hand in others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -116,6 +116,21 @@ class OwnActs(Protocol):
     def recent(self) -> Sequence[OwnAct]: ...
 
 
+class Acknowledged(Protocol):
+    """What a person took on this node."""
+
+    def targets(self, *checks: str) -> Collection[str]:
+        """The targets with an open incident of one of these checks that somebody acknowledged."""
+        ...
+
+
+class NobodyTook:
+    """guardian.ports.Acknowledged where there are no people."""
+
+    def targets(self, *_checks: str) -> Collection[str]:
+        return ()
+
+
 class LogReader(Protocol):
     """Reads the ends of log files."""
 
@@ -186,6 +201,7 @@ class Ports:
     acts: OwnActs
     logs: LogReader
     commands: CommandRunner = _NO_COMMANDS
+    acknowledged: Acknowledged = field(default_factory=NobodyTook)
 
 
 class Clock(Protocol):

@@ -15,11 +15,11 @@ from typing import Any
 
 from guardian.errors import PluginError
 
-_NOT_PLUGINS = frozenset({"base", "__main__"})
+_NOT_PLUGINS = frozenset({"base", "shared", "__main__"})
 
 
 def discover(package: str, attribute: str) -> Mapping[str, Any]:
-    """`{module name: its attribute}` of every module in `package`, sorted by name; `base` is not a plug-in.
+    """`{module name: its attribute}` of every module in `package`, sorted by name; `base` and `shared` are no plug-ins.
 
     Raises PluginError naming the module that lacks the attribute. Imports each module once per process.
     """

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,12 +17,12 @@ from guardian.decide.occurrences import Occurrence
 from guardian.engine import plugins
 from guardian.engine.engine import Engine
 from guardian.engine.plugins import Plugins
+from guardian.engine.readings import StoredAcknowledgements, StoredActs
 from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
-from guardian.model import OwnAct
 from guardian.notify.log_channel import LogChannel
 from guardian.ports import Channel, Clock, Ports, Supervisor
 from guardian.registry import discover
@@ -153,9 +152,10 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
     ports = Ports(
         node=config.node,
         supervisors=opened(config),
-        acts=_Acts(store, config.node),
+        acts=StoredActs(store, config.node),
         logs=LogTail(),
         commands=Commands(),
+        acknowledged=StoredAcknowledgements(store, config.node),
     )
     return Engine(
         config=config,
@@ -255,14 +255,3 @@ def _address_fault(config: Config, name: str, channel: AlertChannel, fault: str)
         return ConfigFault(ENVIRONMENT, channel.url_env, fault)
     key = "url_file" if channel.url_file else "url"
     return ConfigFault(config.source or "", f"alerts.channels.{name}.{key}", fault)
-
-
-@dataclass(frozen=True)
-class _Acts:
-    """guardian.ports.OwnActs out of the store."""
-
-    store: Store
-    node: str
-
-    def recent(self) -> tuple[OwnAct, ...]:
-        return tuple(self.store.acts(self.node))

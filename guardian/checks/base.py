@@ -42,6 +42,8 @@ class Check:
     SourceAbsent when there is nothing to look at and SourceError when it could not look.
     `judge(sample, params, memory, now)` is pure. `evidence(sample, target)` picks what the sample knows of a target.
     `follows_processes`: a supervisor's word that a process ended hastens its look.
+    `takes_in` names a check whose failure of the same target is only another face of this one: a person hears of one
+    of the two, and nothing is healed meanwhile.
     `settle(params)` is how long a healed target needs before a look can tell whether it is well.
     `order(params, target)` is what the remedy is to do, for one that needs to be told (`Remedy.bind`).
     `own`: the operator's own; it is looked at by workers of its own, so that it never keeps the others waiting.
@@ -58,6 +60,7 @@ class Check:
     evidence: Callable[[Any, str], TargetEvidence]
     remedy: str | None = None
     follows_processes: bool = False
+    takes_in: str | None = None
     settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)
     order: Callable[[Any, str], Any] | None = None
     own: bool = False

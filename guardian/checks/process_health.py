@@ -7,29 +7,40 @@ loop shows in those alone.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import partial
-from typing import Annotated
 
 from pydantic import Field
 
-from guardian.checks.base import Check, Judgement, TargetEvidence
-from guardian.model import JSON, Memory, OwnAct, Status, Verdict
+from guardian.checks.base import Check, Judgement
+from guardian.checks.shared.processes import (
+    Names,
+    Sample,
+    about,
+    ambiguous,
+    blind_verdicts,
+    by_target,
+    evidence,
+    facts,
+    is_blind,
+    is_ignored,
+    look,
+    ms,
+    nothing,
+    recall,
+    remember,
+)
+from guardian.checks.shared.restarts import ORDER_MS, own_restarts, risen, started
+from guardian.model import Memory, OwnAct, Status, Verdict
 from guardian.ports import Fleet, Ports, ProcessState, SupervisedProcess
 from guardian.settings import Model, PositiveDuration, duration_text
 
-_MESSAGE = 200
-_MOST_TARGETS = 2000
 _KEPT = 4
 """Crashes are remembered up to this many times `max_crashes`."""
 _STUCK_MS = 60_000
 _LOST_MS = 24 * 3_600_000
-_ORDER_MS = 30_000
-"""The longest that an order to a supervisor is under way: an act of Guardian's may show that much later."""
 _OVER = frozenset({ProcessState.ERRORED, ProcessState.ENDED})
 _INSTANCE = re.compile(r"#\d+#*(?=@|$)")
 
@@ -37,13 +48,11 @@ _NEVER_THERE = "it is not there to restart: start it once by hand"
 _NEW_DAEMON = "the daemon was replaced and does not know it any more (with PM2: pm2 resurrect)"
 _GIVEN_UP = "Guardian stopped it for good: start it by hand"
 
-_Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
-
 
 class Params(Model):
-    expect: _Names = ()
+    expect: Names = ()
     """Names that must be there, in cluster mode without `#k`: missing ones fail, and what ended by itself as well."""
-    ignore: _Names = ()
+    ignore: Names = ()
     """Shell-style patterns of names that are never judged."""
     min_uptime: PositiveDuration = timedelta(seconds=10)
     """A process that is online for less is shown as just started; that is ok."""
@@ -53,14 +62,6 @@ class Params(Model):
     """How long such a restart counts."""
     heal_manual_stop: bool = False
     """Restart also what a person stopped on purpose."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One look at this node's supervisors, and what Guardian itself did lately."""
-
-    fleets: Sequence[Fleet]
-    acts: Sequence[OwnAct]
 
 
 @dataclass(frozen=True)
@@ -83,34 +84,16 @@ class _Known:
     stop: int | None = None
 
 
-@dataclass(frozen=True)
-class _Past:
-    """The memory: sources that ever answered, and processes by target."""
-
-    sources: Collection[str]
-    targets: Mapping[str, _Known]
-
-
 def probe(ports: Ports, _params: Params, _only: str | None = None) -> Sample:
-    """Whole also for one target: a look costs the same, and whether a target is lost depends on its source."""
-    fleets = [fleet for supervisor in ports.supervisors for fleet in supervisor.look()]
-    return Sample(fleets, ports.acts.recent())
-
-
-def evidence(sample: Sample, target: str) -> TargetEvidence:
-    for fleet in sample.fleets:
-        for process in fleet.processes:
-            if process.target == target:
-                return TargetEvidence(_facts(process, fleet.source), process.logs)
-    return TargetEvidence()
+    return look(ports)
 
 
 def judge(sample: Sample, params: Params, memory: Memory, now: datetime) -> Judgement:
-    past, at = _past(memory), _ms(now)
+    past, at = recall(memory, _Known), ms(now)
     readable = {fleet.source: fleet for fleet in sample.fleets if fleet.error is None}
-    blind = {fleet.source: fleet for fleet in sample.fleets if _blind(fleet, past)}
+    blind = {fleet.source: fleet for fleet in sample.fleets if is_blind(fleet, past)}
     pairs = [(fleet, process) for fleet in readable.values() for process in fleet.processes]
-    judged = [(fleet, process) for fleet, process in pairs if not _ignored(process.target, params)]
+    judged = [(fleet, process) for fleet, process in pairs if not is_ignored(process.target, params.ignore)]
     now_known = {
         process.target: _remember(past.targets.get(process.target), process, fleet, sample.acts, params, at)
         for fleet, process in judged
@@ -118,35 +101,20 @@ def judge(sample: Sample, params: Params, memory: Memory, now: datetime) -> Judg
     missing = {
         target: known
         for target, known in past.targets.items()
-        if target not in now_known and not _ignored(target, params)
+        if target not in now_known and not is_ignored(target, params.ignore)
     }
     lost = {target: known for target, known in missing.items() if _lost(known, readable, at)}
-    verdicts = _by_target(
+    verdicts = by_target(
         [_lost_verdict(target, known) for target, known in lost.items()],
         [] if blind else _expected(params, [process.target for _, process in pairs]),
         [_verdict(process, now_known[process.target], params, at) for _, process in judged],
-        _ambiguous([process.target for _, process in judged]),
-        [Verdict(source, Status.UNKNOWN, f"could not look: {fleet.error}") for source, fleet in blind.items()],
+        ambiguous([process.target for _, process in judged]),
+        blind_verdicts(blind),
     )
     kept = {target: known for target, known in missing.items() if known.source in blind} | lost | now_known
     sources = {*readable, *(source for source in blind if source in past.sources)}
-    nothing = None if verdicts else _nothing(sample, list(readable), pairs)
-    return Judgement(verdicts, _memory(sources, kept), nothing)
-
-
-def _by_target(*groups: Sequence[Verdict]) -> Sequence[Verdict]:
-    """One verdict per target: that of a later group takes an earlier one's place."""
-    verdicts = {verdict.target: verdict for group in groups for verdict in group}
-    return [replace(verdict, message=verdict.message[:_MESSAGE]) for verdict in verdicts.values()]
-
-
-def _blind(fleet: Fleet, past: _Past) -> bool:
-    """A daemon that was never seen is no loss; one that was and is away cannot be looked at."""
-    return fleet.error is not None and (not fleet.absent or fleet.source in past.sources)
-
-
-def _ignored(target: str, params: Params) -> bool:
-    return any(fnmatchcase(target, pattern) for pattern in params.ignore)
+    why = None if verdicts else nothing(sample, list(readable), pairs)
+    return Judgement(verdicts, remember(sources, kept), why)
 
 
 def _lost(known: _Known, readable: Mapping[str, Fleet], at: int) -> bool:
@@ -166,28 +134,12 @@ def _expected(params: Params, targets: Sequence[str]) -> Sequence[Verdict]:
     return [
         Verdict(name, Status.FAIL, "missing: no supervisor has it", ruled_out=_NEVER_THERE)
         for name in params.expect
-        if name not in there and not _ignored(name, params)
+        if name not in there and not is_ignored(name, params.ignore)
     ]
 
 
 def _is_expected(target: str, params: Params) -> bool:
     return not {target, _INSTANCE.sub("", target)}.isdisjoint(params.expect)
-
-
-def _ambiguous(targets: Sequence[str]) -> Sequence[Verdict]:
-    """A restart could hit the wrong one of two namesakes."""
-    text = "several supervisors have a process of this name: rename one"
-    return [Verdict(target, Status.UNKNOWN, text) for target, count in Counter(targets).items() if count > 1]
-
-
-def _nothing(sample: Sample, readable: Sequence[str], pairs: Sequence[object]) -> str:
-    if not sample.fleets:
-        return "no supervisor is configured"
-    if not readable:
-        looked = "; ".join(f"{fleet.source}: {fleet.error}" for fleet in sample.fleets)
-        return f"no supervisor daemon found ({looked})"[:_MESSAGE]
-    under = f"under {', '.join(readable)}"
-    return (f"every process {under} is ignored" if pairs else f"no process {under}")[:_MESSAGE]
 
 
 def _remember(
@@ -198,7 +150,7 @@ def _remember(
     own = sorted((act for act in acts if act.target == process.target), key=lambda act: act.at)
     stop = _own_stop(before, process, own)
     if stop is None and process.stopped_by_hand is None and process.state not in _OVER:
-        crashes, used = _crashes(before, process, [_ms(act.at) for act in own if act.act == "restart"], params, at)
+        crashes, used = _crashes(before, process, own_restarts(acts, process.target), params, at)
     else:  # a loop has its end where the supervisor gave up or left it, or somebody stopped it
         crashes, used = [], before.act if before else 0
     stopping = before.stopping if before and before.stopping is not None else at
@@ -207,7 +159,7 @@ def _remember(
         daemon=fleet.daemon,
         seen=at,
         restarts=process.restarts,
-        started=_started(process),
+        started=started(process),
         crashes=crashes,
         act=used,
         stopping=stopping if process.state is ProcessState.STOPPING else None,
@@ -225,39 +177,26 @@ def _crashes(
     """
     if before is None:
         return [], 0
-    rise, window = _rise(before, process), params.crash_window.total_seconds() * 1000
-    if rise < 0 or process.autorestart is False or at - before.seen > window:
+    window = params.crash_window.total_seconds() * 1000
+    rise = risen(before.restarts, before.started, process, own, seen=before.seen, act=before.act)
+    if rise.reset or process.autorestart is False or at - before.seen > window:
         return [], before.act
-    fresh = [when for when in own if when > before.act and when >= before.seen - _ORDER_MS]
     most = params.max_crashes * _KEPT
-    new = min(max(0, rise - len(fresh)), most)
-    used = max([before.act, *fresh]) if rise else before.act
+    new = min(rise.restarts, most)
     crashes = [when for when in [*before.crashes, *[at] * new] if at - when <= window]
-    return crashes[-most:], used
-
-
-def _rise(before: _Known, process: SupervisedProcess) -> int:
-    """Of the restart counter. Without one, a changed start time is one restart: those in between are not seen."""
-    if process.restarts is not None and before.restarts is not None:
-        return process.restarts - before.restarts
-    started = _started(process)
-    return int(started is not None and before.started is not None and started != before.started)
-
-
-def _started(process: SupervisedProcess) -> int | None:
-    return None if process.started_at is None else _ms(process.started_at)
+    return crashes[-most:], rise.act
 
 
 def _own_stop(before: _Known | None, process: SupervisedProcess, own: Sequence[OwnAct]) -> int | None:
     """When Guardian stopped it, if nobody started it since. Outlives the record of the act."""
     if process.state is not ProcessState.STOPPED:
         return None
-    stop = _ms(own[-1].at) if own and own[-1].act == "stop" else before.stop if before else None
-    return stop if stop is not None and (_started(process) or 0) <= stop + _ORDER_MS else None
+    stop = ms(own[-1].at) if own and own[-1].act == "stop" else before.stop if before else None
+    return stop if stop is not None and (started(process) or 0) <= stop + ORDER_MS else None
 
 
 def _verdict(process: SupervisedProcess, known: _Known, params: Params, at: int) -> Verdict:
-    say = partial(Verdict, process.target, facts=_facts(process, known.source))
+    say = partial(Verdict, process.target, facts=facts(process, known.source))
     if process.state is ProcessState.UNRECOGNIZED:
         return say(Status.UNKNOWN, "the supervisor reports a state that is not known")
     if trouble := _trouble(process, known, at):
@@ -295,7 +234,7 @@ def _trouble(process: SupervisedProcess, known: _Known, at: int) -> str | None:
         case ProcessState.ONLINE if process.pid is None:
             return "errored: online, but there is no process"
         case ProcessState.STOPPING if known.stopping is not None and at - known.stopping > _STUCK_MS:
-            return f"stuck: stopping for {_about(at - known.stopping)}"
+            return f"stuck: stopping for {about(at - known.stopping)}"
     return None
 
 
@@ -312,53 +251,14 @@ def _running(process: SupervisedProcess, known: _Known, params: Params, at: int)
         return f"online, restarted by {known.source} since the last look{count}"
     if process.started_at is None:
         return "online"
-    age = max(0, at - _ms(process.started_at))
+    age = max(0, at - ms(process.started_at))
     young = timedelta(milliseconds=age) < params.min_uptime
-    return f"just started ({_about(age)} ago)" if young else f"online for {_about(age)}"
+    return f"just started ({about(age)} ago)" if young else f"online for {about(age)}"
 
 
 def _exit(process: SupervisedProcess) -> str:
     code = "" if process.exit_code is None else f", exit code {process.exit_code}"
     return code + (f": {process.why}" if process.why else "")
-
-
-def _about(milliseconds: int) -> str:
-    """In whole units of the largest that fits: `3h`."""
-    seconds = milliseconds // 1000
-    unit = next((unit for unit in (86_400, 3600, 60) if seconds >= unit), 1)
-    return duration_text(timedelta(seconds=seconds // unit * unit))
-
-
-def _facts(process: SupervisedProcess, source: str) -> Mapping[str, JSON]:
-    return {
-        "state": str(process.state),
-        "exit_code": process.exit_code,
-        "why": process.why,
-        "restarts": process.restarts,
-        "pid": process.pid,
-        "started_at": process.started_at.isoformat() if process.started_at else None,
-        "autorestart": process.autorestart,
-        "memory_bytes": process.memory_bytes,
-        "supervisor": source,
-    }
-
-
-def _past(memory: Memory) -> _Past:
-    """Processes that another version wrote otherwise are forgotten."""
-    try:
-        targets = {target: _Known(**held) for target, held in memory.get("targets", {}).items()}
-    except TypeError:
-        targets = {}
-    return _Past(memory.get("sources", ()), targets)
-
-
-def _memory(sources: Collection[str], targets: Mapping[str, _Known]) -> Memory:
-    newest = sorted(targets.items(), key=lambda item: item[1].seen, reverse=True)[:_MOST_TARGETS]
-    return {"sources": sorted(sources), "targets": {target: asdict(known) for target, known in newest}}
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
 
 
 CHECK = Check(

@@ -135,5 +135,10 @@ def _check_settings(flat: Any, section: CheckSection, *, written: bool) -> Check
     own = {name: getattr(flat, name) for name in kind.model_fields}
     params = kind.model_construct(_fields_set=flat.model_fields_set & own.keys(), **own)
     return CheckSettings(
-        enabled=written and flat.enabled, interval=flat.interval, mode=flat.mode, params=params, own=section.own
+        enabled=written and flat.enabled,
+        interval=flat.interval,
+        mode=flat.mode,
+        params=params,
+        own=section.own,
+        looks=flat.looks,
     )

@@ -261,13 +261,15 @@ class Sections:
 
 @dataclass(frozen=True)
 class CheckSettings:
-    """One check as configured. `mode` None: the one for all. `own`: it is the operator's."""
+    """One check as configured. `mode` None: the one for all. `own`: it is the operator's. `looks`: in a row that fail
+    before it counts."""
 
     enabled: bool
     interval: timedelta
     mode: Mode | None
     params: Model
     own: bool = False
+    looks: int = 1
 
 
 class Config(Model):

@@ -13,7 +13,7 @@ from guardian.settings import Model, text_of
 Path = tuple[str | int, ...]
 """Keys and list indexes, from the top of the file."""
 
-COMMON = ("enabled", "interval", "mode")
+COMMON = ("enabled", "interval", "mode", "looks")
 """The keys that every check's section has."""
 
 CheckName = Annotated[str, text_of(r"[A-Za-z0-9_-]{1,64}", "a name of 1 to 64 letters, digits, `_` or `-`")]
@@ -61,6 +61,10 @@ def check_model(name: str, section: CheckSection) -> type[Model]:
                 json_schema_extra={"default_is": "`mode` at the top"},
                 examples=["observe"],
             ),
+        ),
+        "looks": (
+            int,
+            Field(1, ge=1, le=1000, description="Looks in a row that must fail before it counts; soft till then."),
         ),
     }
     return create_model(f"check_{name}", __base__=section.params, __doc__=section.title + ".", **fields)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from guardian.decide.beside import Beside, one_voice
 from guardian.model import Action, Decision, HealState, Incident, Mode, Reason, RemedyKind, Status, Verdict
 
 
@@ -20,7 +21,8 @@ class Case:
     """Everything known when a decision is due; a pure value, so that it can be replayed.
 
     `cures` counts the cures of this target in the budget window. `held`: the fleet brake is engaged and this
-    target's turn has not come. `remedy` is None where the check has none.
+    target's turn has not come. `remedy` is None where the check has none. `over` and `under` are the open incidents of
+    the same target that take this one in, or are taken in by it.
     """
 
     incident: Incident
@@ -33,13 +35,16 @@ class Case:
     recovering: bool = False
     flapping: bool = False
     silenced_heal: bool = False
+    over: Beside | None = None
+    under: Beside | None = None
 
 
 def decide(case: Case, rules: Rules, now: datetime) -> Decision:
     """What to do next about a failing (or lastingly unknown) target."""
     if case.incident.heal is not HealState.NONE:
         return Decision(Action.WAIT, Reason.ATTEMPT_OPEN)
-    return _not_healable(case, rules) or _held(case) or _cure(case, rules, now)
+    alone = _not_healable(case, rules) or _held(case) or _cure(case, rules, now)
+    return one_voice(case.incident, case.verdict, alone, case.over, case.under)
 
 
 def _not_healable(case: Case, rules: Rules) -> Decision | None:
@@ -47,6 +52,8 @@ def _not_healable(case: Case, rules: Rules) -> Decision | None:
         return Decision(Action.ALERT, Reason.LASTING_UNKNOWN)
     if case.incident.circuit_broken:
         return Decision(Action.ALERT, Reason.CIRCUIT_BROKEN, at_once=True)
+    if case.verdict.notice:
+        return Decision(Action.ALERT, Reason.NOTICE)
     if case.remedy is None:
         return Decision(Action.ALERT, Reason.NO_REMEDY, at_once=True)
     if case.verdict.ruled_out is not None:

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from guardian.engine.beside import is_taken_in
 from guardian.engine.engine import Engine
 from guardian.engine.look import look, take_evidence
 from guardian.errors import RemedyError, StoreError
@@ -45,6 +46,8 @@ def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
         return False
     if incident.heal not in (HealState.PLANNED, HealState.ACTING):
         return False
+    if incident.heal is HealState.PLANNED and incident.action is Action.HEAL and is_taken_in(engine, incident):
+        return _refused(engine, incident, Reason.TAKEN_IN)
     found = engine.remedy_for(incident.key.check, incident.key.target)
     if found is None:
         return _refused(engine, incident, Reason.NO_REMEDY)
@@ -117,6 +120,7 @@ def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     return engine.store.finish(
         incident.id, incident.attempt, work.token, now,
         cooldown=cooldown, outcome=outcome, text=text, verify_at=now + wait, reason=Reason.HEAL_FAILED,
+        tell=outcome != "failed" or not is_taken_in(engine, incident),
     )  # fmt: skip
 
 
@@ -140,5 +144,6 @@ def _settle(engine: Engine, check: str) -> timedelta:
 
 
 def _refused(engine: Engine, incident: Incident, reason: Reason) -> bool:
-    """True: the chain goes on to tell a person."""
-    return engine.store.refuse(incident.id, incident.attempt, engine.store.clock.now(), reason, tell=True)
+    """True: the chain goes on to tell a person. What another check took in is decided about at the next look."""
+    tell = not is_taken_in(engine, incident)
+    return engine.store.refuse(incident.id, incident.attempt, engine.store.clock.now(), reason, tell=tell)

@@ -66,6 +66,10 @@ class Engine:
         """One patrol of a check."""
         return self.config.checks[check].interval if check in self.config.checks else _ONCE_A_PATROL
 
+    def looks(self, check: str) -> int:
+        """In a row that must fail before a failure counts."""
+        return self.config.checks[check].looks if check in self.config.checks else 1
+
     def terms(self, kind: RemedyKind, *, breaks: bool) -> ClaimTerms:
         """Only a cure is counted and cools down; breaking the circuit ends the counting."""
         heal = self.config.heal

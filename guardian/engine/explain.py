@@ -23,6 +23,9 @@ MEANING = {
     Reason.SILENCED: "a silence with --no-heal covers it",
     Reason.ATTEMPT_OPEN: "the heal under way is verified first",
     Reason.STANDING: "it is contained already",
+    Reason.NOTICE: "there is nothing to mend",
+    Reason.TAKEN_IN: "one story, of which a person hears once; a restart is what it has too much of",
+    Reason.TOLD_ALREADY: "one story, of which a person heard; it is told when something happens anew",
 }
 """What a reason means for whoever asks why."""
 
@@ -71,6 +74,8 @@ def _healing(incident: Incident) -> Next | None:
             return Next("verifying look", incident.heal_due)
     if incident.reason is Reason.FLEET_BRAKE and incident.resolved_at is None:
         return Next("its turn, when the fleet brake lets go one by one")
+    if incident.reason is Reason.TAKEN_IN and incident.resolved_at is None:
+        return Next("a new decision, when the other check's incident ends")
     return None
 
 

@@ -17,7 +17,8 @@ from guardian.errors import SourceAbsent, SourceError
 from guardian.model import JSON, Evidence, Memory, Severity, Status, Verdict
 
 LOG_LINES = 100
-_MESSAGE = 200
+MESSAGE = 200
+"""The most characters of a message."""
 _MEMORY_BYTES = 1_000_000
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def _judged(engine: Engine, check: str, memory: Memory, now: datetime, only: str
 
 
 def _unknown(source: str, reason: str, memory: Memory) -> Judgement:
-    return Judgement([Verdict(source, Status.UNKNOWN, brief(f"could not look: {reason}", _MESSAGE))], memory)
+    return Judgement([Verdict(source, Status.UNKNOWN, brief(f"could not look: {reason}", MESSAGE))], memory)
 
 
 def _fit(judgement: Judgement) -> Judgement:
@@ -75,7 +76,7 @@ def _fit(judgement: Judgement) -> Judgement:
 
 
 def _fit_verdict(verdict: Verdict) -> Verdict:
-    message, status = brief(verdict.message, _MESSAGE), Status(verdict.status)
+    message, status = brief(verdict.message, MESSAGE), Status(verdict.status)
     try:
         verdict.target.encode()
     except UnicodeEncodeError:
@@ -100,7 +101,7 @@ def take_evidence(engine: Engine, check: str, looked: Looked, verdict: Verdict, 
         logger.exception("no evidence of %s", verdict.target)
         return Evidence(now, _plain_facts(known.facts)), f"could not be taken whole: {type(error).__name__}"
     text = cause.cause if cause else f"{len(lines)} lines of log, no known signature"
-    return Evidence(now, facts, lines, cause), brief(text, _MESSAGE)
+    return Evidence(now, facts, lines, cause), brief(text, MESSAGE)
 
 
 def _plain_facts(facts: Mapping[str, JSON]) -> Mapping[str, JSON]:

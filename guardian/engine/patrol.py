@@ -8,16 +8,20 @@ from datetime import datetime
 from guardian.checks.base import Judgement
 from guardian.decide import brake, looks
 from guardian.decide.policy import Case, Rules, decide
+from guardian.diagnose.plain import brief
+from guardian.engine import beside
 from guardian.engine.engine import Engine, silenced
-from guardian.engine.look import Looked, look, take_evidence
+from guardian.engine.look import MESSAGE, Looked, look, take_evidence
 from guardian.model import (
     GUARDIAN,
     Action,
     Decision,
     Incident,
+    Key,
     Mode,
     Reason,
     Severity,
+    Silence,
     Stage,
     Status,
     Step,
@@ -54,8 +58,9 @@ def rehearse(engine: Engine, check: str) -> tuple[Patrolled, Sequence[Verdict]]:
     """The look alone, by hand: changes and stores nothing."""
     last = engine.store.last_look(check, engine.node)
     judgement = look(engine, check, last.memory, last.now).judgement
-    status, message = _summary(judgement.verdicts, judgement.nothing)
-    return Patrolled(status in (Status.OK, Status.SKIPPED), message), judgement.verdicts
+    seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
+    status, message = _summary(seen, judgement.nothing)
+    return Patrolled(status in (Status.OK, Status.SKIPPED), message), [each.verdict for each in seen]
 
 
 def report(engine: Engine, target: str, trouble: str | None) -> bool:
@@ -73,8 +78,8 @@ def report(engine: Engine, target: str, trouble: str | None) -> bool:
 def settle(engine: Engine, check: str, last: LastLook, looked: Looked, *, whole: bool = True) -> Patrolled:
     """Store one look and decide about what fails in it. A look that is not `whole` says nothing of other targets."""
     judgement = looked.judgement
-    status, message = _summary(judgement.verdicts, judgement.nothing)
     seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
+    status, message = _summary(seen, judgement.nothing)
     fleet = _fleet_brake(engine, check, seen, last) if whole else _Fleet()
     recorded = engine.store.record(
         Look(
@@ -96,9 +101,10 @@ def settle(engine: Engine, check: str, last: LastLook, looked: Looked, *, whole:
     return Patrolled(status in (Status.OK, Status.SKIPPED), message, steps)
 
 
-def _summary(verdicts: Sequence[Verdict], nothing: str | None) -> tuple[Status, str]:
-    if not verdicts:
+def _summary(seen: Sequence[Seen], nothing: str | None) -> tuple[Status, str]:
+    if not seen:
         return Status.SKIPPED, f"skipped: {nothing or 'nothing to look at'}"[:200]
+    verdicts = [each.verdict for each in sorted(seen, key=lambda each: each.state.soft)]
     counts = {status: sum(verdict.status is status for verdict in verdicts) for status in _BY_BADNESS}
     status = next(status for status in _BY_BADNESS if counts[status])
     worst = next(verdict for verdict in verdicts if verdict.status is status)
@@ -110,14 +116,25 @@ def _summary(verdicts: Sequence[Verdict], nothing: str | None) -> tuple[Status, 
 
 def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
     before = last.states.get(verdict.target)
-    flapping = engine.config.flapping
-    acted = any(act.target == verdict.target and before is not None and act.at >= before.since for act in last.acts)
+    flapping, wanted = engine.config.flapping, engine.looks(check)
+    healed = before is not None and _healed(verdict.target, before, last)
     state = looks.advance(
-        before, verdict, last.now, begins=flapping.begins, ends=flapping.ends, healed=acted
+        before, verdict, last.now, begins=flapping.begins, ends=flapping.ends, healed=healed, looks=wanted
     )  # fmt: skip
+    if check == GUARDIAN:  # nobody looks at that again by itself, so its end is not held back
+        state = replace(state, flapping=False)
+    if state.soft:
+        message = brief(f"soft, look {state.failing_looks} of {wanted}: {verdict.message}", MESSAGE)
+        verdict, state = replace(verdict, message=message), replace(state, message=message)
     lasting = state.unknown_looks >= engine.config.incidents.unknown_looks
-    opens = verdict.status is Status.FAIL or (verdict.status is Status.UNKNOWN and lasting)
-    return Seen(check, verdict, state, opens)
+    fails = verdict.status is Status.FAIL and not state.soft
+    return Seen(check, verdict, state, opens=fails or (verdict.status is Status.UNKNOWN and lasting))
+
+
+def _healed(target: str, before: TargetState, last: LastLook) -> bool:
+    """Guardian restarted it since it began to fail."""
+    began = before.hard_since or before.since
+    return any(act.target == target and act.act != "stop" and act.at >= began for act in last.acts)
 
 
 def _gone(last: LastLook, verdicts: Sequence[Verdict]) -> Mapping[str, str]:
@@ -149,7 +166,7 @@ def _fleet_brake(engine: Engine, check: str, seen: Sequence[Seen], last: LastLoo
     )
     if not on and not last.braked:
         return _Fleet()
-    failing = sum(state.status is Status.FAIL for state in states.values())
+    failing = sum(state.status is Status.FAIL and not state.soft for state in states.values())
     if on:
         text = (
             f"{failing} of {len(states)} fail at once; cures go one by one, every {duration_text(rules.release_every)}"
@@ -181,18 +198,23 @@ def _decide(engine: Engine, seen: Sequence[Seen], looked: Looked, recorded: Reco
 
 
 def _plans(engine: Engine, by_id: Mapping[str, Seen], looked: Looked, now: datetime) -> list[Plan]:
-    found = engine.store.facts(by_id, engine.config.heal.budget_window, now)
+    keys = {id_: Key(each.check, engine.node, each.verdict.target) for id_, each in by_id.items()}
+    others = {id_: [*beside.over(engine, key), *beside.under(engine, key)] for id_, key in keys.items()}
+    found = engine.store.facts(by_id, engine.config.heal.budget_window, now, others)
     silences = engine.store.silences(now)
     plans = []
     for facts in found:
         seen, incident = by_id[facts.incident.id], facts.incident
-        no_heal = silenced(incident.key, silences, heal=True) is not None
-        case, rules = _case(engine, seen, facts, no_heal=no_heal), engine.rules(seen.check)
+        case, rules = _case(engine, seen, facts, silences), engine.rules(seen.check)
         decision = decide(case, rules, now)
         acts = decision.action in (Action.HEAL, Action.BREAK)
-        if not acts and not _news(incident, decision.action, decision.reason):
+        steady = incident.flapping and not case.flapping
+        if not acts and not steady and not _news(incident, decision.action, decision.reason):
             continue
-        plan = Plan(incident, decision, cure=case.remedy == "cure", text=_text(engine, case, rules, decision, now))
+        text = _text(engine, case, rules, decision, now)
+        plan = Plan(
+            incident, decision, cure=case.remedy == "cure", text=text, beside=facts.beside, steady=steady
+        )  # fmt: skip
         if incident.evidence is None and seen.check != GUARDIAN:
             evidence, text = take_evidence(engine, seen.check, looked, seen.verdict, now)
             plan = replace(plan, evidence=evidence, evidence_text=text)
@@ -201,7 +223,10 @@ def _plans(engine: Engine, by_id: Mapping[str, Seen], looked: Looked, now: datet
 
 
 def _text(engine: Engine, case: Case, rules: Rules, decision: Decision, now: datetime) -> str:
-    """What is decided, and in observe mode what would have been."""
+    """What is decided and beside what; in observe mode what would have been."""
+    other = {Reason.TAKEN_IN: case.over, Reason.TOLD_ALREADY: case.under}.get(decision.reason)
+    if other is not None:
+        return f"{decision.action}, beside {other.incident.key.check} ({other.incident.id})"
     if decision.reason is not Reason.OBSERVING:
         return decision.action
     would = decide(case, replace(rules, mode=Mode.HEAL), now)
@@ -210,8 +235,8 @@ def _text(engine: Engine, case: Case, rules: Rules, decision: Decision, now: dat
     return f"{decision.action}; would {would.action}{how} ({would.reason})"
 
 
-def _case(engine: Engine, seen: Seen, facts: Facts, *, no_heal: bool) -> Case:
-    remedy = engine.remedy_of(seen.check)
+def _case(engine: Engine, seen: Seen, facts: Facts, silences: Sequence[Silence]) -> Case:
+    remedy, key = engine.remedy_of(seen.check), facts.incident.key
     return Case(
         incident=facts.incident,
         verdict=seen.verdict,
@@ -222,7 +247,9 @@ def _case(engine: Engine, seen: Seen, facts: Facts, *, no_heal: bool) -> Case:
         held=facts.held,
         recovering=facts.recovering,
         flapping=seen.state.flapping,
-        silenced_heal=no_heal,
+        silenced_heal=silenced(key, silences, heal=True) is not None,
+        over=beside.first(beside.over(engine, key), facts.beside, silences),
+        under=beside.first(beside.under(engine, key), facts.beside, silences),
     )
 
 
@@ -231,6 +258,10 @@ def _news(incident: Incident, action: Action, reason: object) -> bool:
     attempt which failed shows its own reason."""
     if incident.heal != "none":
         return False
+    if reason in (Reason.TAKEN_IN, Reason.TOLD_ALREADY):
+        return incident.reason != reason or (action is Action.ALERT and incident.tell is TellState.NONE)
+    if reason is Reason.FLAPPING:  # it stays open, so it is known as what it became
+        return incident.reason != reason
     if action is Action.ALERT and incident.tell is not TellState.NONE:
         refused = incident.action is Action.BREAK and reason is Reason.BUDGET_USED
         return incident.action is not Action.ALERT and not refused

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from guardian.engine.beside import is_taken_in
 from guardian.engine.engine import Engine, silenced
 from guardian.engine.look import look
 from guardian.model import HealState, Incident, Reason, Status, TellState, Verdict
@@ -42,6 +43,7 @@ def verify(engine: Engine, incident_id: str, attempt: int) -> bool:
         incident.id, attempt, last.now,
         outcome=outcome, text=text, again=last.now + engine.interval(incident.key.check), unknowns=_AGAIN_MOST,
         reason=Reason.HEAL_FAILED, always_tell=_tell_healed(engine, incident, last.now),
+        tell=outcome is _Outcome.HEALTHY or not is_taken_in(engine, incident),
     )  # fmt: skip
     return answer in ("failed", "good end")
 

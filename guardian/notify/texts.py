@@ -74,11 +74,11 @@ def title(incident: Incident, step: str) -> str:
 
 def text(incident: Incident, story: Sequence[Transition], step: str) -> str:
     over = step in {"resolved", "healed"}
-    head = [*_ending(incident), *symptoms(incident), *_cause(incident.evidence), *_tried(story)]
+    head = [*_ending(incident), *_steady(story), *symptoms(incident), *_cause(incident.evidence), *_tried(story)]
     if not over and (why := why_not_healed(incident, story)):
         head.append(f"Not healed (any more): {why}")
     foot = [f"{FOOT}guardian explain {incident.id}"]
-    if not over:
+    if not over and incident.resolved_at is None:
         foot.append(f"I take it (no repeats, no escalation): guardian ack {incident.id}")
     room = MAX_TEXT - len("\n".join(["", *head, "", *foot]))
     log = [] if over else _log(incident.evidence, room)
@@ -122,6 +122,11 @@ def _ending(incident: Incident) -> Sequence[str]:
     lasted = timedelta(seconds=int((incident.resolved_at - incident.opened_at).total_seconds()))
     how = brief(incident.resolution or "ok again", 200)
     return (f"Over since {_when(incident.resolved_at)}, after {lasted}: {how}",)
+
+
+def _steady(story: Sequence[Transition]) -> Sequence[str]:
+    since = [step.at for step in story if step.kind == "steady"]
+    return (f"It was flapping, and fails without a break since {_when(since[-1])}",) if since else ()
 
 
 def _cause(evidence: Evidence | None) -> Sequence[str]:

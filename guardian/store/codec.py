@@ -67,6 +67,8 @@ def incident(fields: Mapping[str, str]) -> Incident:
         tell=TellState(fields["tell"]),
         tell_due=at("tell_due"),
         at_once="at_once" in fields,
+        once="once" in fields,
+        flapping="flapping" in fields,
         action=Action(fields["action"]) if "action" in fields else None,
         reason=Reason(fields["reason"]) if "reason" in fields else None,
         acked_by=fields.get("acked_by"),
@@ -95,12 +97,14 @@ def evidence_text(value: Evidence) -> str:
 
 def state(text: str) -> TargetState:
     held = json.loads(text)
-    times = {"since": moment(held["since"]), "at": moment(held["at"])}
+    hard = optional_moment(held.get("hard_since"))
+    times = {"since": moment(held["since"]), "at": moment(held["at"]), "hard_since": hard}
     return TargetState(**held | times | {"status": Status(held["status"]), "severity": Severity(held["severity"])})
 
 
 def state_text(value: TargetState) -> str:
-    return _json(asdict(value) | {"since": ms(value.since), "at": ms(value.at)})
+    hard = ms(value.hard_since) if value.hard_since else None
+    return _json(asdict(value) | {"since": ms(value.since), "at": ms(value.at), "hard_since": hard})
 
 
 def transition(text: str) -> Transition:

@@ -2,8 +2,9 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import redis
@@ -99,6 +100,13 @@ class Store:
             held = self._server.hgetall(self._keys.acts(node))
         return [codec.act(target, text) for target, text in held.items()]
 
+    def acknowledged(self, node: str, checks: Collection[str]) -> frozenset[str]:
+        """Targets with an open incident of one of these checks that a person took."""
+        with server_errors():
+            opened = self._server.hgetall(self._keys.open)
+        own = [each for each in self.incidents(opened.values()) if each.key.node == node and each.key.check in checks]
+        return frozenset(each.key.target for each in own if each.acked_at is not None and each.resolved_at is None)
+
     def record(self, look: Look) -> Recorded:
         """Of two deliveries of one look one wins. A store that came back empty is joined anew, and the look is lost."""
         answer = self._with_identity(lambda identity: json.loads(self._scripts.run("record", _payload(look, identity))))
@@ -111,9 +119,16 @@ class Store:
         }
         return Recorded(won=True, incidents=incidents, opened=list(answer["opened"]), resolved=list(answer["resolved"]))
 
-    def facts(self, incidents: Iterable[str], window: timedelta, now: datetime) -> Sequence[Facts]:
-        """Those that are still open, in the order given."""
+    def facts(
+        self,
+        incidents: Iterable[str],
+        window: timedelta,
+        now: datetime,
+        beside: Mapping[str, Collection[Key]] = MappingProxyType({}),
+    ) -> Sequence[Facts]:
+        """Those that are still open, in the order given. `beside`: whose open incidents bear on each of them."""
         found = [each for each in self.incidents(incidents) if each.resolved_at is None]
+        others = self.open_of({key for each in found for key in beside.get(each.id, ())})
         pipe = self._server.pipeline(transaction=False)
         pipe.hget(self._keys.store, "recovering_until")
         for each in found:
@@ -130,6 +145,7 @@ class Store:
                 cures=cures,
                 held=bool(brake) and ms(now) < int(brake["next"]),
                 recovering=int(recovering or 0) > ms(now),
+                beside={key: others.get(key) for key in beside.get(each.id, ())},
             )
             for each, heal, cures, brake in zip(found, rest[::3], rest[1::3], rest[2::3], strict=True)
         ]
@@ -163,9 +179,10 @@ class Store:
 
     def finish(
         self, incident: str, attempt: int, token: str, now: datetime, *, cooldown: timedelta, outcome: str, text: str,
-        verify_at: datetime, reason: str = "",
+        verify_at: datetime, reason: str = "", tell: bool = True,
     ) -> bool:  # fmt: skip
-        """`outcome`: done, failed or broken. False when the lease was lost meanwhile."""
+        """`outcome`: done, failed or broken. Without `tell` nobody is told that it failed. False when the lease was
+        lost meanwhile."""
         return bool(
             self._scripts.run(
                 "finish",
@@ -178,6 +195,7 @@ class Store:
                 text,
                 ms(verify_at),
                 reason,
+                "1" if tell else "0",
             )
         )
 
@@ -186,14 +204,14 @@ class Store:
 
     def verified(
         self, incident: str, attempt: int, now: datetime, *, outcome: str, text: str, again: datetime, unknowns: int,
-        reason: str, always_tell: bool,
+        reason: str, always_tell: bool, tell: bool = True,
     ) -> str:  # fmt: skip
         """`outcome`: healthy, failing or unknown. Gives resolved, good end (that too, and it is to be told), failed,
-        again or stale."""
+        again or stale. Without `tell` nobody is told that it failed."""
         return str(
             self._scripts.run(
                 "verified", incident, attempt, ms(now), outcome, text, ms(again), unknowns, reason,
-                "1" if always_tell else "0",
+                "1" if always_tell else "0", "1" if tell else "0",
             )
         )  # fmt: skip
 
@@ -300,6 +318,14 @@ class Store:
         with server_errors():
             ids = self._server.hvals(self._keys.open)
         return sorted(self.incidents(ids), key=lambda incident: incident.opened_at)
+
+    def open_of(self, keys: Collection[Key]) -> Mapping[Key, Incident]:
+        """The open incident of each key that has one."""
+        if not keys:
+            return {}
+        with server_errors():
+            ids = self._server.hmget(self._keys.open, [_field(key) for key in keys])
+        return {each.key: each for each in self.incidents(filter(None, ids)) if each.resolved_at is None}
 
     def closed_incidents(self, most: int) -> Sequence[Incident]:
         """The newest first."""
@@ -427,6 +453,8 @@ def _payload(look: Look, identity: str) -> str:
                 "message": seen.verdict.message,
                 "state": codec.state_text(seen.state),
                 "opens": seen.opens,
+                "notice": seen.verdict.notice,
+                "flapping": seen.state.flapping,
                 "id": uuid.uuid4().hex[:12],
             }
             for seen in look.seen
@@ -445,10 +473,22 @@ def _plan(plan: Plan) -> Mapping[str, Any]:
         "text": plan.text or plan.decision.action,
         "at_once": plan.decision.at_once,
         "cure": plan.cure or plan.decision.action is Action.BREAK,
+        "beside": {_field(key): _as_seen(other) for key, other in plan.beside.items()},
+        "steady": plan.steady,
     }
     if plan.evidence is None:
         return given
     return given | {"evidence": codec.evidence_text(plan.evidence), "evidence_text": plan.evidence_text}
+
+
+def _field(key: Key) -> str:
+    """Its name among the open incidents."""
+    return f"{key.check}|{key.node}|{key.target}"
+
+
+def _as_seen(incident: Incident | None) -> str:
+    """What plan.lua compares: enough to notice that a decision about another incident was taken meanwhile."""
+    return f"{incident.id} {incident.tell} {incident.reason or ''}" if incident else ""
 
 
 def _cooldown(heal: Mapping[str, str], now: datetime) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from guardian.model import Decision, Evidence, Incident, Memory, OwnAct, Status, TargetState, Verdict
+from guardian.model import Decision, Evidence, Incident, Key, Memory, OwnAct, Status, TargetState, Verdict
 
 
 class ClaimOutcome(StrEnum):
@@ -96,18 +96,21 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the policy needs to know of one open incident besides the incident."""
+    """What the policy needs to know of one open incident besides the incident. `beside`: the open incident, if any, of
+    each key that was asked for."""
 
     incident: Incident
     cooldown_until: datetime | None
     cures: int
     held: bool
     recovering: bool
+    beside: Mapping[Key, Incident | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`text` says more than the decision's action where there is more to say."""
+    """`text` says more than the decision's action where there is more to say. `beside` is what the decision saw of
+    other incidents: it counts only while they are so. `steady`: it flapped, and does no more."""
 
     incident: Incident
     decision: Decision
@@ -115,6 +118,8 @@ class Plan:
     evidence: Evidence | None = None
     evidence_text: str = ""
     text: str = ""
+    beside: Mapping[Key, Incident | None] = field(default_factory=dict)
+    steady: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import process_health
+from guardian.checks import process_health, restart_anomaly
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
@@ -50,8 +50,8 @@ class Processes:
         return ()
 
 
-def processes(state: ProcessState, error: str | None = None) -> Fleet:
-    online = SupervisedProcess("api", state, 7, 0, NOW - timedelta(hours=1), None, 1, autorestart=True)
+def processes(state: ProcessState, error: str | None = None, restarts: int = 0) -> Fleet:
+    online = SupervisedProcess("api", state, 7, restarts, NOW - timedelta(hours=1), None, 1, autorestart=True)
     return Fleet("made up", () if error else [online], None if error else "daemon", error)
 
 
@@ -59,6 +59,10 @@ def process_health_world(folder: Path) -> World:
     supervisor = Processes(processes(ProcessState.ONLINE))
     ports = Ports("n", [supervisor], supervisor, LogTail())
     return World(folder, ports, process_health.Params(), lambda: list(supervisor.orders))
+
+
+def restart_anomaly_world(folder: Path) -> World:
+    return replace(process_health_world(folder), params=restart_anomaly.Params())
 
 
 def set_fleet(world: World, fleet: Fleet) -> None:
@@ -109,6 +113,13 @@ CASES = [
         lambda _: process_health.CHECK,
         process_health_world,
         fails=lambda world: set_fleet(world, processes(ProcessState.ERRORED)),
+        blind=lambda world: set_fleet(world, processes(ProcessState.ONLINE, "it hangs")),
+    ),
+    Case(
+        "restart_anomaly",
+        lambda _: restart_anomaly.CHECK,
+        restart_anomaly_world,
+        fails=lambda world: set_fleet(world, processes(ProcessState.ONLINE, restarts=50)),
         blind=lambda world: set_fleet(world, processes(ProcessState.ONLINE, "it hangs")),
     ),
     Case("command", command, command_world, fails=fill, blind=lambda world: (world.folder / "inbox").rmdir()),

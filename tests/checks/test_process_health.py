@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from guardian.checks.base import Judgement
-from guardian.checks.process_health import CHECK, Params, Sample, judge
+from guardian.checks.process_health import CHECK, Params, judge
+from guardian.checks.shared.processes import Sample
 from guardian.logs.tail import LogTail
 from guardian.model import Memory, OwnAct, Status, Verdict
 from guardian.ports import Fleet, Ports, ProcessState, SupervisedProcess

@@ -45,10 +45,10 @@ def test_a_check_with_a_section_is_on_with_its_own_defaults(tmp_path: Path) -> N
 def test_a_check_takes_the_common_keys_and_its_own_from_one_section(tmp_path: Path) -> None:
     config = loaded(
         tmp_path,
-        '[checks.process_health]\nenabled = false\ninterval = "1s"\nmode = "observe"\nsize = "1kB"\n',
+        '[checks.process_health]\nenabled = false\ninterval = "1s"\nmode = "observe"\nlooks = 3\nsize = "1kB"\n',
     )
     found = config.checks["process_health"]
-    assert found == CheckSettings(False, timedelta(seconds=1), Mode.OBSERVE, found.params)
+    assert found == CheckSettings(False, timedelta(seconds=1), Mode.OBSERVE, found.params, looks=3)
     assert type(found.params) is Params
     assert found.params == Params(size=1000)
     assert found.params.model_fields_set == {"size"}

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,10 +11,11 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PATROL = timedelta(seconds=10)
 
 
-def fleet(since: timedelta = timedelta(0), **counts: int) -> Mapping[str, TargetState]:
-    """So many targets of each status, in it for `since`."""
+def fleet(since: timedelta = timedelta(0), soft: bool = False, **counts: int) -> Mapping[str, TargetState]:
+    """So many targets of each status, in it for `since`; what fails counts since then, unless it is `soft`."""
+    hard = None if soft else NOW - since
     return {
-        f"{status}-{n}": TargetState(Status(status), "", Severity.HIGH, NOW - since, NOW)
+        f"{status}-{n}": TargetState(Status(status), "", Severity.HIGH, NOW - since, NOW, hard_since=hard)
         for status, count in counts.items()
         for n in range(count)
     }
@@ -68,3 +70,13 @@ def test_the_limits_are_the_settings() -> None:
     assert not brakes(fleet(fail=1, ok=1), at_least=2)
     assert not brakes(fleet(fail=9, ok=0), share=1.0)
     assert brakes(fleet(fail=4, ok=100), share=0.0)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_soft_failure_does_not_count_yet(active: bool) -> None:
+    assert not brakes(fleet(soft=True, fail=6, ok=4), active=active)
+
+
+def test_what_failed_softly_for_long_is_new_when_it_begins_to_count() -> None:
+    long_ago = {name: replace(each, since=NOW - 9 * PATROL) for name, each in fleet(fail=6, ok=4).items()}
+    assert brakes(long_ago)

@@ -12,9 +12,9 @@ BEGAN = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LETTERS = {"o": Status.OK, "f": Status.FAIL, "u": Status.UNKNOWN, "s": Status.SKIPPED}
 
 
-def after(looks: str, state: TargetState | None = None, **more: Any) -> TargetState:
+def after(seen: str, state: TargetState | None = None, **more: Any) -> TargetState:
     """The state after these looks, 10 s apart."""
-    for n, letter in enumerate(looks):
+    for n, letter in enumerate(seen):
         now = (state.at if state else BEGAN - timedelta(seconds=10)) + timedelta(seconds=10)
         state = advance(state, Verdict("x", LETTERS[letter], f"look {n}"), now, begins=0.3, ends=0.25, **more)
     assert state is not None
@@ -73,3 +73,30 @@ def test_the_verdict_is_kept_as_it_was() -> None:
     state = advance(after("o"), verdict, BEGAN, begins=0.3, ends=0.25)
     assert (state.message, state.severity) == ("bad", Severity.CRITICAL)
     assert state == replace(state, status=Status.FAIL)
+
+
+def test_a_long_failure_that_guardian_healed_is_no_flap_either() -> None:
+    assert after("o", after("offf"), healed=True).history == "ooooo"
+    assert after("o", after("ofoff"), healed=True).history == "ofoooo"
+
+
+@pytest.mark.parametrize(
+    ("seen", "count", "soft"),
+    [("f", 1, True), ("ff", 2, True), ("fff", 3, False), ("ffff", 4, False), ("ffo", 0, False), ("ffof", 1, True),
+     ("ffuf", 3, False), ("ffu", 2, False), ("ffsf", 1, True)],
+)  # fmt: skip
+def test_a_failure_is_soft_until_so_many_looks_in_a_row_failed(seen: str, count: int, soft: bool) -> None:
+    state = after(seen, looks=3)
+    assert (state.failing_looks, state.soft) == (count, soft)
+
+
+def test_a_failure_counts_from_the_look_that_made_it_hard_on() -> None:
+    assert after("offff", looks=3).hard_since == BEGAN + timedelta(seconds=30)
+    assert after("offfuuf", looks=3).hard_since == BEGAN + timedelta(seconds=30)
+    assert after("of").hard_since == BEGAN + timedelta(seconds=10)
+    assert after("offffo", looks=3).hard_since is None
+
+
+def test_a_notice_counts_at_once() -> None:
+    verdict = Verdict("x", Status.FAIL, "bad", notice=True)
+    assert not advance(after("o"), verdict, BEGAN, begins=0.3, ends=0.25, looks=5).soft

@@ -17,6 +17,7 @@ from guardian.engine.deliver import drain, report_channels
 from guardian.engine.engine import Engine
 from guardian.engine.overview import Overview, overview
 from guardian.engine.patrol import Patrolled, patrol
+from guardian.engine.readings import StoredAcknowledgements, StoredActs
 from guardian.engine.sweep import channels, sweep
 from guardian.heal.base import Remedy
 from guardian.model import Incident, Silence, Stage, Step
@@ -66,7 +67,13 @@ class Drive:
         self.engine = Engine(
             config=self._config(text, checks, own),
             store=self.store,
-            ports=Ports(NODE, [self.world], self.world, self.world),
+            ports=Ports(
+                NODE,
+                [self.world],
+                StoredActs(self.store, NODE),
+                self.world,
+                acknowledged=StoredAcknowledgements(self.store, NODE),
+            ),
             checks=checks,
             remedies=remedies or {"restart": RESTART},
             channels=self.receivers,
@@ -162,9 +169,9 @@ class Drive:
         (found,) = self.every
         return found
 
-    def of(self, target: str) -> Incident:
-        """The one incident that this target ever had."""
-        (found,) = [each for each in self.every if each.key.target == target]
+    def of(self, target: str, check: str | None = None) -> Incident:
+        """The one incident that this target ever had (by this check)."""
+        (found,) = [each for each in self.every if each.key.target == target and check in (None, each.key.check)]
         return found
 
     def story(self, incident: Incident) -> list[tuple[str, str | None]]:

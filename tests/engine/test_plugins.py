@@ -277,11 +277,11 @@ def probe(*_):
 
 
 def test_verdict_memory_and_evidence_come_back_whole(tmp_path: Path) -> None:
-    verdict = "Verdict('q', Status.FAIL, 'bad', Severity.CRITICAL, 'no use', 3, {'n': 1})"
+    verdict = "Verdict('q', Status.FAIL, 'bad', Severity.CRITICAL, 'no use', 3, False, True, {'n': 1})"
     check = one(tmp_path, f"def judge(s, p, m, n): return Judgement([{verdict}], {{'looks': 4}})")
     found = looked(check)
     (back,) = found.judgement.verdicts
-    assert back == Verdict("q", Status.FAIL, "bad", back.severity, "no use", 3, {"n": 1})
+    assert back == Verdict("q", Status.FAIL, "bad", back.severity, "no use", 3, False, True, {"n": 1})
     assert back.severity == "critical"
     assert found.judgement.memory == {"looks": 4}
     evidence, _ = take_evidence(engine(check), "own", found, back, NOW)

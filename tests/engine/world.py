@@ -13,7 +13,7 @@ from pydantic import Field
 from guardian.checks.base import Check, Judgement, TargetEvidence
 from guardian.errors import DeliveryError, RemedyError, SourceError
 from guardian.heal.base import Done, Remedy
-from guardian.model import Memory, OwnAct, RemedyKind, Status, Verdict
+from guardian.model import Memory, RemedyKind, Status, Verdict
 from guardian.ports import Fleet, Notification, Ports, ProcessState, SupervisedProcess
 from guardian.settings import Model
 
@@ -45,7 +45,8 @@ class ManualClock:
 
 @dataclass
 class App:
-    """`lives`: how long each start lasts; None: until a test ends it."""
+    """`lives`: how long each start lasts; None: until a test ends it. With `autorestart` the supervisor starts it anew
+    at once, and counts."""
 
     name: str
     started_at: datetime
@@ -53,15 +54,20 @@ class App:
     online: bool = True
     by_hand: str | None = None
     restarts: int = 0
+    autorestart: bool = False
 
     def settle(self, now: datetime) -> None:
-        if self.online and self.lives is not None and now - self.started_at >= self.lives:
+        if self.online and self.lives and self.autorestart:
+            died = (now - self.started_at) // self.lives
+            self.restarts += died
+            self.started_at += died * self.lives
+        elif self.online and self.lives is not None and now - self.started_at >= self.lives:
             self.online = False
 
 
 @dataclass
 class World:
-    """guardian.ports.Supervisor, OwnActs and LogReader over `apps`. `restarted` and `stopped` are the orders that
+    """guardian.ports.Supervisor and LogReader over `apps`. `restarted` and `stopped` are the orders that
     were carried out, by the clock's seconds; `before_order` is called first and may raise."""
 
     clock: ManualClock
@@ -74,10 +80,10 @@ class World:
     before_order: Callable[[], None] = lambda: None
     after_order: Callable[[], None] = lambda: None
 
-    def start(self, *names: str, lives: float | None = None) -> None:
+    def start(self, *names: str, lives: float | None = None, autorestart: bool = False) -> None:
         length = None if lives is None else timedelta(seconds=lives)
         for name in names:
-            self.apps[name] = App(name, self.clock.now(), length)
+            self.apps[name] = App(name, self.clock.now(), length, autorestart=autorestart)
 
     def crash(self, *names: str) -> None:
         for name in names:
@@ -129,15 +135,12 @@ class World:
             started_at=app.started_at,
             created_at=None,
             exit_code=None if app.online else 1,
-            autorestart=False,
+            autorestart=app.autorestart,
             stopped_by_hand=app.by_hand,
             logs=[f"/logs/{app.name}.log"],
         )
 
-    # OwnActs, LogReader
-
-    def recent(self) -> Sequence[OwnAct]:
-        return ()
+    # LogReader
 
     def tail(self, paths: Sequence[str], lines: int) -> Sequence[str]:
         return list(self.logs)[-lines:] if paths else []

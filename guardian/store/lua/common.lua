@@ -62,6 +62,16 @@ local function silenced(incident)  -- held back from the start: nobody heard of 
   return incident.tell == 'alert' and not incident.begun and incident.not_told
 end
 
+local function end_notice(id, incident)  -- told once, whenever that is; what was silenced is not told at all
+  if incident.tell == 'alert' and not silenced(incident) then
+    expire(id)
+    return true
+  end
+  redis.call('HSET', K.incident .. id, 'tell', 'none')
+  retire(id)
+  return false
+end
+
 local function resolve(id, incident, now, resolution, always_tell)
   redis.call('HSET', K.incident .. id, 'state', 'resolved', 'resolved_at', int(now), 'resolution', resolution, 'heal', 'none')
   redis.call('HDEL', K.open, open_field(incident))
@@ -74,6 +84,7 @@ local function resolve(id, incident, now, resolution, always_tell)
   redis.call('ZREMRANGEBYSCORE', K.closed, '-inf', int(now - KEEP_CLOSED_MS))
   set_due(id, 'heal', nil)
   tell_story(id, now, 'resolved', resolution)
+  if incident.once then return end_notice(id, incident) end
   if (incident.tell ~= 'none' and not silenced(incident)) or always_tell then
     redis.call('HSET', K.incident .. id, 'tell', 'resolved')
     if incident.tell ~= 'none' then redis.call('HSET', K.incident .. id, 'alert_was_due', 1) end

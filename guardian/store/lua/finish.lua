@@ -1,5 +1,6 @@
 -- Ends an attempt with the token that began it. The cooldown starts; what comes next depends on the outcome.
--- ARGV: incident, attempt, token, now, cooldown ms, outcome, text, verify_at, reason of a failure
+-- ARGV: incident, attempt, token, now, cooldown ms, outcome, text, verify_at, reason of a failure,
+--   '1': a person is told of a failure
 --   outcome done: the verifying look is due at verify_at.  failed: nothing was changed, a person is told.
 --   broken: the circuit was broken, a person is told.
 -- -> 1, or 0 when the lease was lost meanwhile
@@ -26,6 +27,7 @@ if outcome == 'broken' then
 else
   redis.call('HSET', K.incident .. id, 'reason', ARGV[9])
   tell_story(id, now, 'heal failed', text)
+  if ARGV[10] == '0' then return 1 end
 end
 begin_telling(id, incident, now, true)
 return 1

@@ -1,6 +1,6 @@
 -- One look of one check at one node: verdicts, memory, transitions. Of two deliveries of one look one wins.
 -- ARGV[1]: JSON {store, check, node, now, version, look = {field: text}, unknown_looks, brake, release_every,
---   targets = [{check, target, status, state, severity, message, opens, id}], gone = [{target, text}]}
+--   targets = [{check, target, status, state, severity, message, opens, notice, flapping, id}], gone = [{target, text}]}
 -- -> JSON {won, lost_store, opened = [id], resolved = [id], incidents = {"check|target": id}}
 local look = cjson.decode(ARGV[1])
 local now = look.now
@@ -41,7 +41,12 @@ end
 local function failing(t, field)
   local id = redis.call('HGET', K.open, field)
   if not id then
-    incidents[t.check .. '|' .. t.target] = open_incident(t, field)
+    id = open_incident(t, field)
+    incidents[t.check .. '|' .. t.target] = id
+    if t.notice then  -- over before the next look: what opens it has it told
+      redis.call('HSET', K.incident .. id, 'once', 1)
+      begin_telling(id, {tell = 'none'}, now, false)
+    end
     return
   end
   local key = K.incident .. id
@@ -55,13 +60,20 @@ local function failing(t, field)
   incidents[t.check .. '|' .. t.target] = id
 end
 
+local function hold(t, field)  -- while it flaps, an ok look says little: its incident stays open
+  local id = t.flapping and redis.call('HGET', K.open, field)
+  if not id or busy(hash(K.incident .. id)) then return false end
+  redis.call('HSET', K.incident .. id, 'message', 'flapping, at this look ok: ' .. t.message, 'seen_at', int(now))
+  return true
+end
+
 for _, t in ipairs(look.targets) do
   local field = t.check .. '|' .. look.node .. '|' .. t.target
   redis.call('HSET', K.verdicts .. t.check .. ':' .. look.node, t.target, t.state)
-  if t.opens then
+  if t.opens or (t.status == 'fail' and redis.call('HEXISTS', K.open, field) == 1) then  -- else it is soft as yet
     failing(t, field)
   elseif t.status == 'ok' then
-    well(field, 'healthy again: ' .. t.message)
+    if not hold(t, field) then well(field, 'healthy again: ' .. t.message) end
   elseif t.status == 'skipped' then
     well(field, 'no longer looked at: ' .. t.message)
   end

@@ -46,7 +46,10 @@ redis.call('HDEL', key, 'not_told')
 
 if step == 'alert' then
   redis.call('HSET', key, 'alerted_at', int(now))
-  if incident.acked_at then
+  if incident.state == 'resolved' then  -- a notice, over before it was told
+    redis.call('HSET', key, 'tell', 'none')
+    retire(id)
+  elseif incident.acked_at or incident.escalated_at or incident.once then
     redis.call('HSET', key, 'tell', 'told')
     set_due(id, 'tell', nil)
   else

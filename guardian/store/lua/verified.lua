@@ -1,6 +1,6 @@
 -- The verifying look's answer for one attempt.
 -- ARGV: incident, attempt, now, outcome (healthy | failing | unknown), text, look again at, most unknown looks, reason,
---   '1' to tell of a good end that nobody was told of before
+--   '1' to tell of a good end that nobody was told of before, '1' to tell that it still fails
 -- -> resolved | good end (resolved, and a person is to hear of it) | failed | again | stale
 local id, attempt, now, outcome, text = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local incident = hash(K.incident .. id)
@@ -18,5 +18,5 @@ end
 redis.call('HSET', K.incident .. id, 'heal', 'none', 'action', 'alert', 'reason', ARGV[8])
 set_due(id, 'heal', nil)
 tell_story(id, now, 'not verified', text, ARGV[8])
-begin_telling(id, incident, now, true)
+if ARGV[10] ~= '0' then begin_telling(id, incident, now, true) end
 return 'failed'
