@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import re
 from collections import Counter, defaultdict
 from datetime import timedelta
 
@@ -49,14 +48,12 @@ def restarts_by_guardian(bench: Bench, app: str) -> list[float]:
 
 
 def nothing_that_ran_was_restarted(bench: Bench) -> None:
-    """PM2's own counter rises only when what runs is restarted; and its log knows of no start that the app does not."""
-    log = bench.pm2.log.read_text(errors="replace")
-    logged = Counter(re.findall(r"App \[([^:\]]+):\d+\] starting in", log))
+    """The supervisor itself restarted nothing that ran; and its log knows of each start that an app does."""
+    logged = bench.supervised.logged_starts()
     for app in bench.apps:
-        assert len(bench.starts(app)) <= logged[app], f"{app}: {logged[app]} starts in pm2.log\n{bench.report()}"
-    if bench.pm2.answers():
-        counters = {entry["name"]: entry["pm2_env"]["restart_time"] for entry in bench.pm2.entries()}
-        assert not any(counters.get(app) for app in bench.apps), f"{counters}\n{bench.report()}"
+        assert len(bench.starts(app)) <= logged.get(app, 0), f"{app}: {logged} starts in its log\n{bench.report()}"
+    counters = bench.supervised.restarts_of_running()
+    assert not any(counters.get(app) for app in bench.apps), f"{counters}\n{bench.report()}"
 
 
 def one_open_incident_per_key(bench: Bench, incidents: list[Incident]) -> None:

@@ -6,7 +6,7 @@ is check, sweep, heal, verify, alert or escalate; where is
     begin      before the task's body            act, acted     right before and after the remedy acts
     end        after it, the chain not yet sent  send, sent     right before and after the webhook is called
     over       after the chain was sent          write, written the same for the escalation task's file
-                                                 order          between PM2's last look and its order
+                                                 order          between the supervisor's last look and its order
                                                  NAME           after the store's method of that name, inside the link
 
 The file `fault.json` in the test's folder says at which point somebody dies, and who. It fires once: the rename of the
@@ -32,10 +32,11 @@ from guardian.notify import task_file
 from guardian.notify.webhook import Webhook
 from guardian.store.spool import Spool
 from guardian.store.store import Store
-from guardian.supervisors.pm2 import daemon
+from guardian.supervisors.pm2 import daemon as pm2_daemon
+from guardian.supervisors.supervisord import daemon as supervisord_daemon
 from guardian.tasks import check, flow, sweep
 
-FAULT, FIRED, TWICE, SERVER, PM2 = "fault.json", "fired.json", "twice", "server.pid", "pm2.pid"
+FAULT, FIRED, TWICE, SERVER, DAEMON = "fault.json", "fired.json", "twice", "server.pid", "daemon.pid"
 
 _NEWS: dict[str, Callable[[Any], object]] = {
     "check end": lambda result: not result[0],
@@ -97,7 +98,8 @@ class _Faults:
 def _die(who: str, folder: Path) -> None:
     """`child`: this pool process. `main`: the worker's main process; this one goes on. `group`: both at once, as when
     `up` ends what is left. `freeze`: both stand still. `server`: Redis.
-    `hang pm2`: its daemon stands still. `answer`: nobody; the store did what it was asked, and its answer is lost."""
+    `hang daemon`: the supervisor's daemon stands still. `answer`: nobody; the store did what it was asked, and its
+    answer is lost."""
     match who:
         case "child":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -111,8 +113,8 @@ def _die(who: str, folder: Path) -> None:
             os.kill(int((folder / SERVER).read_text()), signal.SIGKILL)
         case "answer":
             raise StoreError("Redis: the answer was lost")
-        case "hang pm2":
-            os.kill(int((folder / PM2).read_text()), signal.SIGSTOP)
+        case "hang daemon":
+            os.kill(int((folder / DAEMON).read_text()), signal.SIGSTOP)
 
 
 def install(app: Celery, folder: Path) -> None:
@@ -125,7 +127,8 @@ def install(app: Celery, folder: Path) -> None:
     for name in ("keep", "failed"):
         setattr(Spool, name, faults.wrap(getattr(Spool, name), after=name))
     Webhook.send = faults.wrap(Webhook.send, before="send", after="sent")  # type: ignore[method-assign]
-    daemon.patience = faults.wrap(daemon.patience, before="order")
+    for daemon in (pm2_daemon, supervisord_daemon):
+        daemon.patience = faults.wrap(daemon.patience, before="order")
     for name in ("write", "close"):
         setattr(task_file, name, faults.wrap(getattr(task_file, name), before=name, after="written"))
     if (folder / TWICE).exists():

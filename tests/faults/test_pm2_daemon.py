@@ -49,7 +49,7 @@ def test_dead_it_is_unknown_and_its_apps_that_live_on_are_not_started_again() ->
         target = wait_blind(made)
         assert [each.key.target for each in made.incidents()] == [target]
         assert [len(made.starts(app)) for app in made.apps] == [1, 1, 1]
-        made.start_pm2()
+        made.start_daemon()
         for app in made.apps:  # the new daemon does not know them: no cure can help
             made.wait_escalated(app)
         assert [len(made.starts(app)) for app in made.apps] == [1, 1, 1]
@@ -71,7 +71,7 @@ def test_killed_while_it_restarts_an_app_the_attempt_is_not_repeated() -> None:
         made.pm2.kill_daemon()
         made.wait_escalated(app)
         assert len(made.starts(app)) == 2
-        made.start_pm2()
+        made.start_daemon()
         made.start_apps()
         made.wait_healed(app, 0)
         made.wait_calm()
@@ -82,7 +82,7 @@ def test_killed_while_it_restarts_an_app_the_attempt_is_not_repeated() -> None:
 def test_hung_between_the_look_and_the_order_it_carries_it_out_late_and_nobody_repeats_it() -> None:
     with bench(1) as made:
         (app,) = made.apps
-        made.arm("heal order", "hang pm2")
+        made.arm("heal order", "hang daemon")
         made.crash(app)
         made.wait_fired()
         wait_for("the order is given up", lambda: "perhaps" in story(made, app) or "nobody" in story(made, app), 30)

@@ -1,5 +1,6 @@
-"""One Guardian of real processes, with what it watches and whom it tells: a Redis server, a PM2 daemon with apps, a
-webhook receiver, an escalation directory. Times are short, so that a test waits seconds for what takes minutes."""
+"""One Guardian of real processes, with what it watches and whom it tells: a Redis server, a supervisor
+with apps (PM2, or supervisord), a webhook receiver, an escalation directory. Times are short, so that a test waits
+seconds for what takes minutes."""
 
 import contextlib
 import json
@@ -23,7 +24,8 @@ from guardian.model import HealState, Incident, TellState
 from tests.faults import plugin
 from tests.faults.proxy import SlowProxy
 from tests.faults.receiver import Receiver
-from tests.real_pm2 import RealPm2, require_pm2
+from tests.faults.supervised import Kind, Supervised, UnderPm2
+from tests.real_pm2 import RealPm2
 from tests.redis_server import RedisServer
 from tests.runtime.running import wait_for
 
@@ -55,22 +57,25 @@ exec sleep 100000"""
 
 
 class Bench:
-    """`apps` run under PM2 with `autorestart: false`: what starts them again is Guardian or `start_by_hand`.
+    """`apps` run under `kind` of supervisor with `autorestart: false`: what starts them again is
+    Guardian or `start_by_hand`.
 
     Each start of an app is a line in its own file. That is what counts: PM2's `restart_time` does not rise when a
     stopped process is restarted, so it stays 0 here unless somebody restarts what is running.
     `slow`: Guardian reaches Redis over `slow_line`.
     """
 
-    def __init__(self, apps: int, settings: Settings | None = None, *, slow: bool = False) -> None:
+    def __init__(
+        self, apps: int, settings: Settings | None = None, *, slow: bool = False, kind: Kind = UnderPm2
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gf-", dir="/tmp"))  # short: a socket's path must be
         self.requests = self.folder / "requests"
         self.requests.mkdir()
         (self.folder / "redis").mkdir()
-        (self.folder / "pm2").mkdir()
+        (self.folder / "sv").mkdir()
         self.server = RedisServer(self.folder / "redis")
         self.receiver = Receiver()
-        self.pm2 = RealPm2(require_pm2(), self.folder / "pm2")
+        self.supervised: Supervised = kind(self.folder / "sv")
         self.apps = [f"app-{number}" for number in range(apps)]
         self.by_hand: dict[str, list[float]] = {app: [] for app in self.apps}
         self.slow_line = SlowProxy(self.folder / "slow.sock", self.server.socket)
@@ -84,7 +89,7 @@ class Bench:
 
     def __enter__(self) -> "Bench":
         self.start_server()
-        self.start_pm2()
+        self.start_daemon()
         self.start_apps()
         return self
 
@@ -95,7 +100,7 @@ class Bench:
         self.store.close()
         self.receiver.close()
         self.slow_line.close()
-        self.pm2.close()
+        self.supervised.close()
         self.server.resume() if self.server.alive else None
         self.server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -103,7 +108,7 @@ class Bench:
     def _configure(self, settings: Settings, redis: str) -> Config:
         own: dict[str, dict[str, object]] = {
             "redis": {"url": redis},
-            "supervisors.pm2": {"homes": [str(self.pm2.home)], "timeout": "1s"},
+            **{name: dict(values) for name, values in self.supervised.section.items()},
             "escalation": {"directory": str(self.requests)},
             "alerts": {"webhook": self.receiver.url},
             "watch": {"ping_url": self.receiver.url},
@@ -124,10 +129,15 @@ class Bench:
             self.server.start()
         (self.folder / plugin.SERVER).write_text(str(self.server.pid))
 
-    def start_pm2(self) -> None:
-        self.pm2.start_daemon()
-        assert self.pm2.daemon is not None
-        (self.folder / plugin.PM2).write_text(str(self.pm2.daemon.pid))
+    def start_daemon(self) -> None:
+        """The supervisor's."""
+        (self.folder / plugin.DAEMON).write_text(str(self.supervised.start_daemon()))
+
+    @property
+    def pm2(self) -> RealPm2:
+        """For tests that are about PM2 alone."""
+        assert isinstance(self.supervised, UnderPm2)
+        return self.supervised.real
 
     # Guardian
 
@@ -225,12 +235,12 @@ class Bench:
     # the apps
 
     def start_apps(self, apps: Sequence[str] = ()) -> None:
-        """In a PM2 that does not know them yet."""
+        """In a daemon that does not know them yet."""
         apps = apps or self.apps
         at = time.time()
         for app in apps:
             self.by_hand[app].append(at)
-        self.pm2.start_all({app: self._script(app) for app in apps}, autorestart=False)
+        self.supervised.start_all({app: self._script(app) for app in apps})
         wait_for("every app has started", lambda: all(len(self.starts(app)) >= 1 for app in apps), 30)
 
     def _script(self, app: str) -> str:
@@ -246,17 +256,20 @@ class Bench:
         """`kill -9`. For good: it dies at each start from now on, until `start_by_hand`."""
         if for_good:
             (self.folder / f"{app}.broken").touch()
-        assert self.pm2.entry(app)["pid"] > 0, f"{app} does not run"  # 0 would be the test's own process group
-        self.pm2.kill_app(app)
+        self.supervised.kill_app(app)
 
     def start_by_hand(self, app: str) -> None:
         """Mended, and started by a person."""
         (self.folder / f"{app}.broken").unlink(missing_ok=True)
         self.by_hand[app].append(time.time())
-        self.pm2.call("restartProcessId", {"id": self.pm2.entry(app)["pm_id"]})
+        self.supervised.start_by_hand(app)
+
+    def record_start(self, app: str) -> None:
+        """Somebody other than Guardian starts it now."""
+        self.by_hand[app].append(time.time())
 
     def runs(self, app: str) -> bool:
-        return self.pm2.status(app) == "online"
+        return self.supervised.runs(app)
 
     # what Guardian knows
 
@@ -331,9 +344,11 @@ def settled(incident: Incident) -> bool:
 
 
 @contextlib.contextmanager
-def bench(apps: int = 1, settings: Settings | None = None, *parts: str, slow: bool = False) -> Iterator[Bench]:
+def bench(
+    apps: int = 1, settings: Settings | None = None, *parts: str, slow: bool = False, kind: Kind = UnderPm2
+) -> Iterator[Bench]:
     """A bench whose Guardian runs."""
-    with Bench(apps, settings, slow=slow) as made:
+    with Bench(apps, settings, slow=slow, kind=kind) as made:
         made.start(*parts)
         yield made
 

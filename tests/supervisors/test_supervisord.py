@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from guardian.errors import RemedyError, SourceError
@@ -287,7 +288,8 @@ def test_a_stop_right_after_a_crash_holds_though_supervisord_was_about_to_restar
     def spawned(name: str) -> int:
         return supervisord.log.read_text().count(f"spawned: '{name}'")
 
-    supervisord.wait_status("loop", "EXITED")
+    pid = supervisord.wait_status("loop", "RUNNING")["pid"]
+    wait_for("it has ended", lambda: not psutil.pid_exists(pid))  # not by asking, which wakes supervisord
     supervisor.stop("loop")
     before, others = spawned("loop"), spawned("other")
     wait_for("supervisord restarted the other one twice", lambda: spawned("other") >= others + 2)

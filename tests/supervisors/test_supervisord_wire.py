@@ -310,3 +310,26 @@ def test_a_process_that_never_stops_ends_the_order_in_time(monkeypatch: pytest.M
     error = restart(supervisord(lambda _: fault(70, "NOT_RUNNING: api"), stopping))
     assert (str(error), error.done) == ("api does not stop", False)
     assert time.monotonic() - begin < LIMIT + 2
+
+
+def test_a_stop_that_is_refused_is_given_again_when_supervisord_has_restarted_it() -> None:
+    """What has just exited cannot be stopped, and is started by supervisord a moment later."""
+    states = iter([INFO | {"state": 100, "pid": 0, "stop": 9, "now": 9}, INFO, INFO | {"state": 0, "pid": 0}])
+    now, orders = next(states), []
+
+    def serve(peer: socket.socket) -> None:
+        nonlocal now
+        _, method, _ = read_call(peer)
+        match method:
+            case "system.multicall":
+                peer.sendall(xml([[now], []]))
+            case "supervisor.stopProcess":
+                orders.append(now["state"])
+                peer.sendall(xml(True) if now["state"] == 20 else fault(70, "NOT_RUNNING: api"))
+                now = next(states)
+            case _:
+                peer.sendall(xml(now))
+
+    with server(serve) as path:
+        adapter(path, 5).stop("api")
+    assert orders == [100, 20]
