@@ -46,11 +46,10 @@ class Engine:
     def remedy_for(self, check: str, target: str) -> tuple[str, Remedy] | None:
         """The same, told what to do for this target where the check's configuration says so."""
         found = self.remedy_of(check)
-        if found is None or found[1].bind is None:
+        order = self.checks[check].order if found else None
+        if found is None or found[1].bind is None or order is None:
             return found
-        order = self.checks[check].order
-        told = order(self.config.checks[check].params, target) if order else None
-        return found[0], found[1].bind(told)
+        return found[0], found[1].bind(order(self.config.checks[check].params, target))
 
     def kind_of(self, check: str) -> RemedyKind | None:
         found = self.remedy_of(check)
