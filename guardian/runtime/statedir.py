@@ -6,6 +6,7 @@
 import fcntl
 import json
 import os
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from guardian.config import Config
 from guardian.errors import AlreadyRunning, GuardianError, NotRunning
 
 DEFAULT = Path(".guardian")
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,14 @@ def held(state: Path) -> Iterator[int]:
 
     Raises AlreadyRunning. The lock ends with the process, however that ends.
     """
-    lock = _locked(state)
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
+        lock = _locked(state)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masked)
+        raise
+    try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masked)  # an end that came meanwhile finds the lock to be ours
         os.truncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         yield lock

@@ -171,6 +171,10 @@ class SupervisorContract:
         assert SECRET not in repr(bench.supervisor.look())
         assert SECRET not in repr(bench.supervisor.find("api"))
 
+
+class EarContract:
+    """Of guardian.ports.Ear, for a supervisor with one daemon that can be listened to."""
+
     def test_an_end_is_heard_long_before_a_patrol_and_a_start_is_not(self, bench: Bench) -> None:
         (ear,) = bench.supervisor.ears()
         assert not ear.wait(_SHORT)

@@ -15,7 +15,7 @@ from guardian.errors import RemedyError, SourceError
 from guardian.ports import ProcessState
 from guardian.supervisors.pm2 import SUPERVISOR, Params, Pm2, open_pm2
 from tests.real_pm2 import RealPm2, running_pm2, wait_for
-from tests.supervisors.contract import SECRET, SupervisorContract, seen, wait_state
+from tests.supervisors.contract import SECRET, EarContract, SupervisorContract, seen, wait_state
 
 IGNORES_SIGINT = "trap '' INT; while :; do sleep 0.05; done"
 
@@ -57,8 +57,8 @@ def bench(pm2_home: RealPm2) -> Pm2Bench:
     return Pm2Bench(pm2_home)
 
 
-class TestContract(SupervisorContract):
-    """Of guardian.ports.Supervisor."""
+class TestContract(SupervisorContract, EarContract):
+    """Of guardian.ports.Supervisor, and of its ears."""
 
 
 # What it sees

@@ -18,7 +18,7 @@ from guardian.runtime.listener import SETTLE
 from guardian.supervisors.supervisord import SUPERVISOR, Params, Supervisord, open_supervisord
 from tests.real_pm2 import wait_for
 from tests.real_supervisord import RealSupervisord, running_supervisord
-from tests.supervisors.contract import SECRET, SupervisorContract, seen, wait_state
+from tests.supervisors.contract import SECRET, EarContract, SupervisorContract, seen, wait_state
 
 IGNORES_TERM = "trap '' TERM; while :; do sleep 0.05; done"
 
@@ -63,8 +63,8 @@ def bench(supervisord: RealSupervisord) -> SupervisordBench:
     return SupervisordBench(supervisord)
 
 
-class TestContract(SupervisorContract):
-    """Of guardian.ports.Supervisor."""
+class TestContract(SupervisorContract, EarContract):
+    """Of guardian.ports.Supervisor, and of its ears."""
 
 
 # What it sees
