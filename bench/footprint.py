@@ -29,7 +29,7 @@ PROCESSES = 30
 _WARM_UP = 20.0
 """Seconds after the start: everything was looked at twice, and is loaded."""
 _PROGRAM = (sys.executable, "-m", "bench.thirteen")
-_ALWAYS = 6  # parent, server, beat, watch, two workers; the workers' pools come on top
+_ALWAYS = 7  # parent, server, beat, listener, watch, two workers; the workers' pools come on top
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ def measure(parent: int, seconds: float, folder: Path) -> list[Row]:
     before = {process: sum(process.cpu_times()[:2]) for process in tree}
     time.sleep(seconds)
     watch = json.loads((folder / "state" / ALIVE).read_text())["pid"]
-    return [
-        _row("watch" if process.pid == watch else _name(parent, process), process, _share(process, before, seconds))
-        for process in tree
-    ]
+    names = {process.pid: _name(parent, process) for process in tree} | {watch: "watch"}
+    listener = max(pid for pid, name in names.items() if name == "beat")  # started after it
+    names[listener] = "listener"
+    return [_row(names[process.pid], process, _share(process, before, seconds)) for process in tree]
 
 
 def _share(process: psutil.Process, before: Mapping[psutil.Process, float], seconds: float) -> float:
