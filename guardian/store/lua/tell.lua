@@ -26,11 +26,14 @@ if verb == 'claim' then
   return 'go'
 elseif verb == 'mark' then
   redis.call('HSET', key, 'told:' .. step .. ':' .. ARGV[5], int(now))
-  tell_story(id, now, 'told', step .. ' by ' .. ARGV[5])
+  tell_story(id, now, 'told', step .. ' by ' .. ARGV[5], nil, {step = step, channel = ARGV[5]})
   return 1
 elseif verb == 'later' or verb == 'hold' then
   set_due(id, 'tell', tonumber(ARGV[5]))
-  if verb == 'later' then redis.call('HINCRBY', key, 'tries:' .. step, 1) end
+  if verb == 'later' then
+    redis.call('HINCRBY', key, 'tries:' .. step, 1)
+    note(id, now, 'delivery failed', ARGV[6], nil, {step = step})
+  end
   if incident.not_told ~= ARGV[6] then
     redis.call('HSET', key, 'not_told', ARGV[6])
     tell_story(id, now, 'not told', ARGV[6])
@@ -52,7 +55,7 @@ elseif step == 'escalate' then
   redis.call('HSET', key, 'tell', 'told', 'escalated_at', int(now))
   if ARGV[6] ~= '' then
     redis.call('HSET', key, 'task_file', ARGV[6])
-    tell_story(id, now, 'told', 'escalation task ' .. ARGV[6])
+    tell_story(id, now, 'told', 'escalation task ' .. ARGV[6], nil, {step = step, channel = 'task file'})
   end
   set_due(id, 'tell', nil)
 elseif step == 'resolved' and incident.task_file then
