@@ -9,6 +9,7 @@ from guardian.checks.base import Check
 from guardian.config import CheckSection, Config, Sections, find, load
 from guardian.engine.engine import Engine
 from guardian.heal.base import Remedy
+from guardian.history.history import History, file_url
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
 from guardian.notify.log_channel import LogChannel
@@ -18,7 +19,7 @@ from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from guardian.supervisors.base import SupervisorPlugin
 
-_ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
+_ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
 
 
 def checks() -> Mapping[str, Check]:
@@ -49,7 +50,14 @@ def load_config(option: Path | None) -> Config:
 def open_store(config: Config, redis_url: str, state: Path | None) -> Store:
     """Connects at first use. With a state directory, remembers there which store it was."""
     identity = Identity(state / _IDENTITY if state else None)
-    return Store(connect(redis_url), config.redis.prefix, identity, config.heal.cooldown)
+    server = connect(redis_url)
+    return Store(server, config.redis.prefix, identity, config.heal.cooldown, history=config.history.waiting)
+
+
+def open_history(config: Config, state: Path) -> History:
+    """As configured, else a file in the state directory. Connects at first use."""
+    url = config.history.url
+    return History(url.get_secret_value() if url else file_url(str(state.absolute() / _HISTORY)))
 
 
 def build(config: Config, redis_url: str, state: Path) -> Engine:
@@ -70,6 +78,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         channels=_channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
+        history=open_history(config, state),
     )
 
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -36,6 +37,13 @@ def errors() -> Iterator[None]:
         cause = getattr(error, "orig", None) or error
         first = next(iter(str(cause).splitlines()), "")
         raise HistoryError(brief(f"{type(cause).__name__}: {first}", 300)) from None
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database."""
+    with errors():
+        parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def engine(url: str) -> Engine:

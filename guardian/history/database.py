@@ -1,6 +1,6 @@
 """The database: SQLite or PostgreSQL, over SQLAlchemy. Each method is one transaction; all raise HistoryError."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -75,22 +75,15 @@ class Database:
 
     # reading back
 
-    def adopt(self, store: str, lost: str, since: datetime, now: datetime) -> None:
-        """What was unfinished in the lost store, and its heals since then, are this store's from now on."""
+    def adopt(self, store: str, lost: str, since: datetime, made_at: datetime) -> None:
+        """What was unfinished in the lost store, and its heals since then, are this store's, which was made then."""
         with self._writing() as connection:
-            kept.adopt(connection, store, lost, since, now)
+            kept.adopt(connection, store, lost, since, made_at)
 
     def kept(self, store: str, since: datetime, steps: int) -> Kept:
         """What is to be known again in this store: unfinished incidents with their newest steps, heals since then."""
         with self._reading() as connection:
             return kept.read(connection, store, since, steps)
-
-    def supersede(self, ended: Mapping[str, str], now: datetime) -> None:
-        """Incidents of a lost store that go on under another id."""
-        with self._writing() as connection:
-            for id_, other in ended.items():
-                over = {"state": "resolved", "resolved_at": now, "resolution": f"goes on as {other}", "tell": "none"}
-                connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == id_).values(over))
 
     # reading
 
@@ -98,6 +91,12 @@ class Database:
         """All that touches this span of time."""
         with self._reading() as connection:
             return past.read(connection, since, until)
+
+    def began(self) -> datetime | None:
+        """When what it knows begins; None when it is empty."""
+        with self._reading() as connection:
+            found: datetime | None = connection.scalar(select(func.min(STORES.c.began_at)))
+        return found
 
     def last_digest(self) -> date | None:
         with self._reading() as connection:

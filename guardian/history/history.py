@@ -1,10 +1,12 @@
 """The history as the engine holds it: connected at first use, so that whoever never asks loads no SQLAlchemy."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from guardian.history.database import Database
+    from guardian.history.values import Past
 
 
 class History:
@@ -20,10 +22,12 @@ class History:
 
         return Database(self._url)
 
-    @property
-    def is_file(self) -> bool:
-        """Only one machine has it."""
-        return self._url.startswith("sqlite")
+    def read(self, since: datetime, until: datetime) -> "Past | None":
+        """All that touches this span of time; None where there is no file, and none is made. Raises HistoryError."""
+        from guardian.history.connect import file_of  # noqa: PLC0415
+
+        file = file_of(self._url)
+        return None if file is not None and not file.exists() else self.database.past(since, until)
 
 
 def file_url(path: str) -> str:

@@ -6,37 +6,48 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from guardian.history.tables import HEALS, INCIDENTS, STEPS, STORES
+from guardian.history.tables import GAPS, HEALS, INCIDENTS, STEPS, STORES
 from guardian.history.values import Kept, KeptHeal, KeptIncident
 
 _STILL_TOLD = ("alert", "escalate", "resolved", "close")
 
 
-def adopt(connection: Connection, store: str, lost: str, since: datetime, now: datetime) -> None:
-    """What was unfinished in the lost store, and its heals since then, are this store's from now on."""
-    if _known(connection, lost) is None:
+def adopt(connection: Connection, store: str, lost: str, since: datetime, made_at: datetime) -> None:
+    """What was unfinished in the lost store, and its heals since then, are this store's from now on. What the lost one
+    still held back is a gap, noted once."""
+    before, own = _known(connection, lost), _known(connection, store)
+    if before is None:
         return
-    if _known(connection, store) is None:
-        connection.execute(insert(STORES), {"store": store, "began_at": now, "entry": "", "number": 0})
-    connection.execute(update(STORES).where(STORES.c.store == store).values(predecessor=lost))
-    own = {"store": store}
-    connection.execute(update(INCIDENTS).where(INCIDENTS.c.store == lost, _unfinished()).values(own))
-    connection.execute(update(HEALS).where(HEALS.c.store == lost, HEALS.c.claimed_at >= since).values(own))
+    if own is None:
+        connection.execute(insert(STORES), {"store": store, "began_at": made_at, "entry": "", "number": 0})
+    if own is None or own.predecessor is None:
+        connection.execute(update(STORES).where(STORES.c.store == store).values(predecessor=lost))
+        gap = {"at": made_at, "store": lost, "entries": 0, "after": before.caught_up_at, "before": made_at}
+        connection.execute(insert(GAPS), gap)
+    wanted = _heals(lost, since)
+    connection.execute(update(HEALS).where(wanted).values(store=store))
+    connection.execute(update(INCIDENTS).where(INCIDENTS.c.store == lost, _unfinished()).values(store=store))
 
 
 def read(connection: Connection, store: str, since: datetime, steps: int) -> Kept:
-    """Unfinished incidents of this store with their newest steps, and its heals since then."""
+    """Unfinished incidents of this store with their newest steps, and its heals since then, the oldest first."""
     up_to = _complete_since(connection, store, since)
     if up_to is None:
         return Kept(None)
     found = connection.execute(select(INCIDENTS).where(INCIDENTS.c.store == store, _unfinished())).all()
-    wanted = select(HEALS).where(HEALS.c.store == store, HEALS.c.claimed_at >= since).order_by(HEALS.c.claimed_at)
-    heals = connection.execute(wanted).all()
+    heals = connection.execute(select(HEALS).where(_heals(store, since)).order_by(HEALS.c.claimed_at)).all()
     return Kept(up_to, [_kept_incident(connection, row, steps) for row in found], [_kept_heal(row) for row in heals])
 
 
 def _known(connection: Connection, store: str) -> Any:
     return connection.execute(select(STORES).where(STORES.c.store == store)).first()
+
+
+def _heals(store: str, since: datetime) -> Any:
+    """Those since then, and all of what is unfinished."""
+    unfinished = select(INCIDENTS.c.id).where(INCIDENTS.c.store == store, _unfinished())
+    wanted = or_(HEALS.c.claimed_at >= since, HEALS.c.incident.in_(unfinished))
+    return (HEALS.c.store == store) & HEALS.c.claimed_at.is_not(None) & wanted
 
 
 def _unfinished() -> Any:

@@ -60,7 +60,8 @@ class PastAct:
 
 @dataclass(frozen=True)
 class Gap:
-    """Entries that never reached the history: how many, and between which times they were made."""
+    """What never reached the history: how many entries, and between which times. 0: Redis was lost with what waited,
+    which nobody can count."""
 
     at: datetime
     entries: int

@@ -18,7 +18,8 @@ Entry = tuple[str, Mapping[str, str]]
 @dataclass(frozen=True)
 class Standing:
     """How this store stands to the history. `lost` is the identity of the one before it, where it came back empty
-    and that is known; `failing_since` when the history began to be away; `gap` what the history missed."""
+    and that is known; `failing_since` when the history began to be away; `gap` what the history missed; `fed_number` of
+    the last entry that it has."""
 
     id: str
     made_at: datetime
@@ -28,6 +29,7 @@ class Standing:
     gap: str
     gap_at: datetime | None
     pruned_at: datetime | None
+    fed_number: int
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Past:
             gap=state.get("gap", ""),
             gap_at=codec.optional_moment(state.get("gap_at")),
             pruned_at=codec.optional_moment(state.get("pruned_at")),
+            fed_number=int(state.get("fed_number", 0)),
         )
 
     def entries(self, after: str | None, most: int) -> Sequence[Entry]:
@@ -97,11 +100,12 @@ class Past:
         with server_errors():
             return int(self._server.xlen(self._keys.history))
 
-    def fed(self, upto: str) -> None:
-        """The history has everything up to this entry, for good."""
+    def fed(self, upto: str, count: int) -> None:
+        """The history has everything up to this entry, for good. `count`: its number."""
         time, _, number = upto.partition("-")
         with server_errors():
             self._server.xtrim(self._keys.history, minid=f"{time}-{int(number) + 1}", approximate=False)
+            self._server.hset(self._keys.history_state, "fed_number", count)
 
     def take_turn(self, length: timedelta) -> bool:
         """Whether it is this caller's turn. A turn that is not ended runs out by the server's clock."""

@@ -11,6 +11,7 @@ local KEEP_CLOSED = 500
 local KEEP_LOOKS_MS = 7 * 24 * 3600 * 1000  -- of a check or node that is no more
 local KEEP_BRAKE_MS = 15 * 60 * 1000        -- every look renews it; a check that was switched off lets go
 local STORY_LENGTH = 200
+local AWAIT_HISTORY_MS = 30 * 1000          -- nobody is told before, of what may turn out to be known
 
 local function server_ms()
   local t = redis.call('TIME')
@@ -163,6 +164,11 @@ local function begin_telling(id, incident, now, at_once)  -- a person is to be t
     return true
   end
   return false
+end
+
+local function awaits_history(now)  -- it came back empty, and what was open before may be read back any moment
+  local store = hash(K.store)
+  return store.lost and not store.read_back and now < tonumber(store.made_at) + AWAIT_HISTORY_MS
 end
 
 local function is_stale(incident, attempt)

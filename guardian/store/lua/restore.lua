@@ -21,6 +21,13 @@ local function give_way(id, to)  -- opened since, and nobody was told and nothin
   retire(id)
 end
 
+local function end_in_history(incident, other)
+  local how = 'goes on as ' .. other
+  incident.state, incident.resolved_at, incident.resolution = 'resolved', int(now), how
+  incident.tell, incident.heal = 'none', 'none'
+  add_history('incident', cjson.encode(incident), 'steps', cjson.encode({{at = int(now), kind = 'resolved', text = how}}))
+end
+
 local function known_target(incident, state)  -- so that a target which is gone is missed
   redis.call('HSETNX', K.verdicts .. incident.check .. ':' .. incident.node, incident.target, state)
   redis.call('PEXPIRE', K.verdicts .. incident.check .. ':' .. incident.node, KEEP_LOOKS_MS)
@@ -46,8 +53,9 @@ local function put_back_open(id, each)
   local incident, other = each.fields, redis.call('HGET', K.open, open_field(each.fields))
   if other then
     local newer = hash(K.incident .. other)
-    if newer.tell ~= 'none' or newer.heal ~= 'none' then
+    if newer.begun or newer.heal ~= 'none' then
       superseded[id] = other
+      end_in_history(incident, other)
       if incident.task_file then redis.call('HSETNX', K.incident .. other, 'task_file', incident.task_file) end
       return
     end

@@ -1,6 +1,7 @@
 -- The telling of one incident: claim a step, mark a channel, finish or postpone the step.
 -- ARGV: verb, incident, step (alert | escalate | resolved), now, then by verb:
---   claim: lease ms            -> go | early | stale      (early: not due, or another worker is at it)
+--   claim: lease ms            -> go | early | stale      (early: not due, another worker is at it, or the
+--                                                      history may know more)
 --   mark: channel              -> 1                       (this channel has it; a repeat leaves it out)
 --   done: escalate_after ms, task file or ''  -> 1 | 0
 --   later: at, text            -> 1 | 0    (a failed try; counted)
@@ -20,7 +21,7 @@ if incident.tell ~= step then
 end
 
 if verb == 'claim' then
-  if tonumber(incident.tell_due or 0) > now then return 'early' end
+  if tonumber(incident.tell_due or 0) > now or awaits_history(now) then return 'early' end
   redis.call('HSET', key, 'begun', 1)
   set_due(id, 'tell', now + tonumber(ARGV[5]))
   return 'go'
