@@ -72,7 +72,7 @@ def _before_the_store(engine: Engine, standing: Standing, day: date, ended: date
 
 def _has_the_day(engine: Engine, standing: Standing, ended: datetime) -> bool:
     """Whether the history has everything of the day, or is away, which nobody waits for."""
-    if engine.history is None or standing.failing_since is not None:
+    if engine.history is None:
         return True
     try:
         cursor = engine.history.database.cursor(standing.id)

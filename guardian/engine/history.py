@@ -39,15 +39,19 @@ def keep_history(engine: Engine) -> str:
         return "nothing to keep yet"
     if not past.take_turn(engine.config.worker.time_limit + timedelta(seconds=1)):
         return "somebody is at it, or it rests"
+    _begin(engine, standing)
     try:
         readback.read_back(engine, engine.history, standing)
         count = _feed(engine, engine.history, standing)
         _prune(engine, engine.history, standing)
     except HistoryError as error:
+        if not standing.why:
+            logger.warning("the history is away: %s", error)
+        past.fails(str(error))
         past.end_turn(_REST)
-        return _away(engine, error)
-    past.end_turn()
+        return f"away: {error}"
     _works(engine, standing)
+    past.end_turn()
     return f"{count} entries"
 
 
@@ -108,22 +112,20 @@ def _prune(engine: Engine, history: History, standing: Standing) -> None:
         engine.store.past.pruned(now)
 
 
-def _away(engine: Engine, error: HistoryError) -> str:
+def _begin(engine: Engine, standing: Standing) -> None:
+    """Says that it was away for long before trying anew: a try may be ended by the task's time limit."""
     now = engine.store.clock.now()
-    since = engine.store.past.fails(now)
-    logger.log(logging.WARNING if now == since else logging.INFO, "the history is away: %s", error)
-    if now - since >= _SAID_AFTER:
+    lasts = now - engine.store.past.begins(now)
+    if lasts >= _SAID_AFTER:
         waiting, most = engine.store.past.waiting(), engine.config.history.waiting
-        report(
-            engine, HISTORY, f"away for {rough_text(now - since)}: {error}; {waiting} of at most {most} entries wait"
-        )
-    return f"away: {error}"
+        why = standing.why or "no answer in time"
+        report(engine, HISTORY, f"away for {rough_text(lasts)}: {why}; {waiting} of at most {most} entries wait")
 
 
 def _works(engine: Engine, before: Standing) -> None:
-    if before.failing_since is not None:
-        engine.store.past.works()
-        logger.info("the history is back")
+    engine.store.past.works()
+    if before.why:
+        logger.warning("the history is back")
     standing, now = engine.store.past.standing(), engine.store.clock.now()
     gap_at = standing.gap_at if standing else None
     recent = standing is not None and gap_at is not None and now - gap_at < _GAP_SAID

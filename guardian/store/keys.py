@@ -81,7 +81,7 @@ class Keys:
 
     @property
     def history_state(self) -> str:
-        """hash: fed_number, failing_since, gap_at, gap, pruned_at: how the feeding of the history stands."""
+        """hash: fed_number, failing_since, why, gap_at, gap, pruned_at: how the feeding of the history stands."""
         return self.prefix + "history_state"
 
     @property

@@ -18,7 +18,8 @@ Entry = tuple[str, Mapping[str, str]]
 @dataclass(frozen=True)
 class Standing:
     """How this store stands to the history. `lost` is the identity of the one before it, where it came back empty
-    and that is known; `failing_since` when the history began to be away; `gap` what the history missed; `fed_number` of
+    and that is known; `failing_since` the first run since the last that worked, `why` it failed;
+    `gap` what the history missed; `fed_number` of
     the last entry that it has."""
 
     id: str
@@ -26,6 +27,7 @@ class Standing:
     lost: str | None
     read_back: bool
     failing_since: datetime | None
+    why: str
     gap: str
     gap_at: datetime | None
     pruned_at: datetime | None
@@ -85,6 +87,7 @@ class Past:
             lost=store.get("lost"),
             read_back="read_back" in store,
             failing_since=codec.optional_moment(state.get("failing_since")),
+            why=state.get("why", ""),
             gap=state.get("gap", ""),
             gap_at=codec.optional_moment(state.get("gap_at")),
             pruned_at=codec.optional_moment(state.get("pruned_at")),
@@ -120,15 +123,20 @@ class Past:
             else:
                 self._server.set(self._keys.history_turn, 1, px=rest)
 
-    def fails(self, now: datetime) -> datetime:
-        """Note that the history is away. Gives since when."""
+    def begins(self, now: datetime) -> datetime:
+        """Note that a run begins. Gives the beginning of the first one since the last that `works`: a run that is
+        killed by a database which does not answer says nothing else."""
         with server_errors():
             self._server.hsetnx(self._keys.history_state, "failing_since", ms(now))
             return codec.moment(self._server.hget(self._keys.history_state, "failing_since") or ms(now))
 
+    def fails(self, why: str) -> None:
+        with server_errors():
+            self._server.hset(self._keys.history_state, "why", why)
+
     def works(self) -> None:
         with server_errors():
-            self._server.hdel(self._keys.history_state, "failing_since")
+            self._server.hdel(self._keys.history_state, "failing_since", "why")
 
     def missed(self, what: str, now: datetime) -> None:
         """Note a gap in the history."""
