@@ -296,6 +296,7 @@ def test_without_the_history_the_rule_of_one_cooldown_stands(drive: Drive, past:
 
 def test_a_history_that_knows_nothing_of_the_lost_store_lifts_no_hold(drive: Drive, past: Past) -> None:
     healed(drive, "api")
+    drive.advance(40)
     past.lose_redis()
     drive.patrol()
     past.feed()
@@ -312,8 +313,12 @@ def test_it_is_read_back_once_whatever_comes_twice(drive: Drive, past: Past) -> 
     drive.patrol()
     standing = drive.store.past.standing()
     assert standing is not None
-    for _ in range(2):
-        read_back(drive.engine, past.history, standing)
+    read_back(drive.engine, past.history, standing)
+    cooling = drive.store.cooldowns(drive.open, drive.clock.now())
+    assert [key.target for key in cooling] == ["api"]
+    drive.raw.hdel(f"{PREFIX}heal:node-1:api", "cooldown_until")  # as a verified heal lifts it
+    read_back(drive.engine, past.history, standing)
+    assert drive.store.cooldowns(drive.open, drive.clock.now()) == {}
     (incident,) = drive.open
     assert [kind for kind, _ in drive.story(incident)].count("read back") == 1
     assert len(past.rows(GAPS)) == 1
