@@ -92,9 +92,9 @@ def test_evidence_is_in_the_entry_that_tells_of_it_unless_it_is_too_large(world:
 def test_an_entry_stays_small_however_long_the_texts_are_and_no_character_is_cut_in_two(world: World) -> None:
     id_ = world.alerting()
     world.store.acknowledge(id_, "ann", world.now, "ä" * 50_000)
-    world.store.postpone_telling(id_, TellState.ALERT, world.now, world.now + HOLD, "x" + "€" * 50_000)
+    world.store.postpone_telling(id_, TellState.ALERT, world.now, world.now + HOLD, "xy" + "€" * 50_000)
     assert all(len(str(each).encode()) < 10_000 for each in entries(world))
-    assert steps(world)[-1]["text"].startswith("x€€")
+    assert steps(world)[-1]["text"].startswith("xy€€")
 
 
 def test_who_silences_and_who_ends_it_is_in_it(world: World) -> None:
@@ -125,8 +125,8 @@ def test_what_was_fed_is_gone_and_what_came_meanwhile_stays(world: World) -> Non
     world.fails("b")
     first, second = world.store.past.entries(None, 10)
     assert world.store.past.entries(first[0], 10) == [second]
-    world.store.past.fed(first[0])
-    world.store.past.fed(first[0])
+    world.store.past.fed(first[0], 1)
+    world.store.past.fed(first[0], 1)
     assert world.store.past.entries(None, 10) == [second]
 
 
