@@ -16,13 +16,13 @@ Path = tuple[str | int, ...]
 COMMON = ("enabled", "interval", "mode")
 """The keys that every check's section has."""
 
-_NOT_IN_FILE = ("source", "supervisors", "checks")
+NOT_IN_FILE = ("source", "written_at", "supervisors", "checks")
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 def file_model(sections: Sections) -> type[Model]:
     """Config as it is written: with a section for each plug-in."""
-    core = {name: (info.annotation, info) for name, info in Config.model_fields.items() if name not in _NOT_IN_FILE}
+    core = {name: (info.annotation, info) for name, info in Config.model_fields.items() if name not in NOT_IN_FILE}
     checks = {name: _check_model(name, section) for name, section in sections.checks.items()}
     plugins = {
         "supervisors": _container("Supervisors", "What runs the processes.", sections.supervisors),

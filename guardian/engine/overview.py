@@ -10,8 +10,9 @@ from pathlib import Path
 from statistics import fmean
 
 from guardian.config import Config
+from guardian.decide.arming import mode_in_force
 from guardian.engine.queues import TELL, check_queue, heal_queue
-from guardian.model import JSON, Incident, Key, Silence, Status
+from guardian.model import JSON, Arming, Incident, Key, Mode, Silence, Status
 from guardian.store.store import Store
 from guardian.store.values import CheckSummary, Presence
 
@@ -53,6 +54,13 @@ class Overview:
     queues: Mapping[str, int]
     detect: timedelta | None
     recover: timedelta | None
+    mode: Mode
+    arming: Arming | None
+
+    @property
+    def armed_by(self) -> Arming | None:
+        """The last command's word, while it is in force."""
+        return self.arming if self.arming and self.arming.mode is self.mode else None
 
     @property
     def beat_alive(self) -> bool:
@@ -75,7 +83,7 @@ def live_nodes(workers: Sequence[Presence], now: datetime) -> Sequence[str]:
 
 
 def overview(store: Store, config: Config) -> Overview:
-    now = store.clock.now()
+    now, arming = store.clock.now(), store.arming()
     workers = store.presences()
     nodes = sorted({worker.node for worker in workers} | {config.node})
     enabled = [name for name, check in config.checks.items() if check.enabled]
@@ -97,6 +105,8 @@ def overview(store: Store, config: Config) -> Overview:
         queues=store.queue_depths(queues),
         detect=_mean([each.opened_at - each.looked_before for each in (*opened, *closed)]),
         recover=_mean([each.resolved_at - each.opened_at for each in closed if each.resolved_at]),
+        mode=mode_in_force(config.mode, config.written_at, arming),
+        arming=arming,
     )
 
 
@@ -116,6 +126,8 @@ def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
         "generated_at": view.at.isoformat(),
         "stale_after": (view.at + _STALE_INTERVALS * every).isoformat(),
         "status": view.status,
+        "mode": view.mode,
+        "armed": _arming(view.armed_by) if view.armed_by else None,
         "checks": [_check(check) for check in view.checks],
         "checks_skipped": list(view.skipped),
         "checks_never_looked": list(view.never_looked),
@@ -139,6 +151,10 @@ def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
         "mean_seconds_to_detect_at_most": _seconds(view.detect),
         "mean_seconds_to_recover": _seconds(view.recover),
     }
+
+
+def _arming(arming: Arming) -> dict[str, JSON]:
+    return {"mode": arming.mode, "by": arming.by, "at": arming.at.isoformat(), "comment": arming.comment}
 
 
 def _check(view: CheckView) -> dict[str, JSON]:

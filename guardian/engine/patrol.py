@@ -181,12 +181,12 @@ def _decide(engine: Engine, seen: Sequence[Seen], looked: Looked, recorded: Reco
 
 def _plans(engine: Engine, by_id: Mapping[str, Seen], looked: Looked, now: datetime) -> list[Plan]:
     found = engine.store.facts(by_id, engine.config.heal.budget_window, now)
-    silences = engine.store.silences(now)
+    silences, arming = engine.store.silences(now), engine.store.arming()
     plans = []
     for facts in found:
         seen, incident = by_id[facts.incident.id], facts.incident
         no_heal = silenced(incident.key, silences, heal=True) is not None
-        case, rules = _case(engine, seen, facts, no_heal=no_heal), engine.rules(seen.check)
+        case, rules = _case(engine, seen, facts, no_heal=no_heal), engine.rules(seen.check, arming)
         decision = decide(case, rules, now)
         acts = decision.action in (Action.HEAL, Action.BREAK)
         if not acts and not _news(incident, decision.action, decision.reason):

@@ -10,7 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from guardian.model import Action, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
+from guardian.model import Action, Arming, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
 from guardian.ports import Clock
 from guardian.store import codec
 from guardian.store.codec import ms, span
@@ -28,12 +28,14 @@ from guardian.store.values import (
     Plan,
     Planned,
     Presence,
+    ProcessSign,
     Recorded,
 )
 
 _CONNECT_SECONDS, _ANSWER_SECONDS = 3, 10
 _DUE_AT_ONCE = 200
 _NODE_KEPT = timedelta(days=7)
+_SIGN_KEPT = timedelta(minutes=10)
 _BEAT_KEPT = timedelta(days=1)
 
 
@@ -177,8 +179,12 @@ class Store:
             )
         )
 
-    def refuse(self, incident: str, attempt: int, now: datetime, reason: str, *, tell: bool) -> bool:
-        return bool(self._scripts.run("refuse", incident, attempt, ms(now), reason, "1" if tell else "0"))
+    def refuse(
+        self, incident: str, attempt: int, now: datetime, reason: str, *, tell: bool, at_once: bool = True
+    ) -> bool:
+        """`at_once`: where a person is told, the escalation does not wait."""
+        how = ("1" if at_once else "2") if tell else "0"
+        return bool(self._scripts.run("refuse", incident, attempt, ms(now), reason, how))
 
     def verified(
         self, incident: str, attempt: int, now: datetime, *, outcome: str, text: str, again: datetime, unknowns: int,
@@ -260,6 +266,16 @@ class Store:
             if over:
                 self._server.hdel(self._keys.silences, *over)
         return [silence for silence in held if silence.until > now]
+
+    def arm(self, arming: Arming) -> None:
+        """Have every node act, or only watch, from now on."""
+        with server_errors():
+            self._server.hset(self._keys.arming, mapping=codec.arming_fields(arming))
+
+    def arming(self) -> Arming | None:
+        """The last such word; None where there was none that this version understands."""
+        with server_errors():
+            return codec.arming(self._server.hgetall(self._keys.arming))
 
     # reading
 
@@ -344,6 +360,21 @@ class Store:
             held = self._server.zrange(self._keys.nodes, 0, -1, withscores=True)
         found = ((*name.rsplit(" ", 1), score) for name, score in held)
         return [Presence(node, role, codec.moment(int(score))) for node, role, score in found]
+
+    def process_seen(self, process: ProcessSign) -> None:
+        """A sign of life of one process of Guardian, beside that of its role."""
+        now = ms(self.clock.now())
+        pipe = self._server.pipeline(transaction=False)
+        pipe.zadd(self._keys.signs, {codec.sign_text(process): now})
+        pipe.zremrangebyscore(self._keys.signs, "-inf", now - span(_SIGN_KEPT))
+        with server_errors():
+            pipe.execute()
+
+    def signs(self) -> Mapping[ProcessSign, datetime]:
+        """When each process of Guardian was seen last, of those seen lately."""
+        with server_errors():
+            held = self._server.zrange(self._keys.signs, 0, -1, withscores=True)
+        return {codec.sign(text): codec.moment(int(score)) for text, score in held}
 
     def beat_ticked(self, now: datetime) -> None:
         with server_errors():

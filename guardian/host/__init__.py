@@ -1,0 +1,1 @@
+"""This machine: its name, its processes, ports, sockets and disks."""
