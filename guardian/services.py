@@ -1,8 +1,8 @@
 """The composition root: from the configuration to concrete adapters and the engine that works with them."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from guardian.checks.base import Check
@@ -80,6 +80,17 @@ def _opened(config: Config) -> tuple[Supervisor, ...]:
     )
 
 
+def rehearsal(config: Config, state: Path) -> Engine:
+    """An engine for a look by hand where nothing runs: nobody answers for its store, and nothing asks it."""
+    engine = build(config, "unix:///nowhere?db=0", state)
+    return replace(engine, ports=replace(engine.ports, acts=_NoActs()))
+
+
+def watched(config: Config) -> Sequence[Supervisor]:
+    """The supervisors that the configuration has looked at, for a look without a store."""
+    return _opened(config)
+
+
 def _channels(config: Config) -> tuple[Channel, ...]:
     if config.alerts.webhook is None:
         return (LogChannel(),)
@@ -97,3 +108,11 @@ class _Acts:
 
     def recent(self) -> tuple[OwnAct, ...]:
         return tuple(self.store.acts(self.node))
+
+
+@dataclass(frozen=True)
+class _NoActs:
+    """guardian.ports.OwnActs of a Guardian that never acted."""
+
+    def recent(self) -> tuple[OwnAct, ...]:
+        return ()

@@ -28,3 +28,12 @@ def host() -> str:
 def user() -> int:
     """The number of the user that this process acts as; -1 where there are none."""
     return os.geteuid() if hasattr(os, "geteuid") else -1
+
+
+def user_name(number: int) -> str:
+    """The number itself where it has no name."""
+    with suppress(ImportError, KeyError):
+        import pwd  # noqa: PLC0415  not on every system
+
+        return pwd.getpwuid(number).pw_name
+    return str(number)
