@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ LOG_PLACES = ("/var/log/supervisor",)
 _MOST_LOGS = 100
 _LOG_ENDINGS = (".log", ".out", ".err")
 _SECONDS = 5.0
+_PM2_LIMIT = timedelta(seconds=2)
 
 _Part = TypeVar("_Part")
 
@@ -117,7 +119,7 @@ def _pm2(places: Places) -> Iterator[Pm2Home]:
         if seen(home / "rpc.sock").socket:
             homes.setdefault(home.resolve(), home)
     if homes:  # together, as they will be looked at: their processes then have the names of later
-        fleets = open_pm2(Params(homes=tuple(map(str, homes.values())))).look()
+        fleets = open_pm2(Params(homes=tuple(map(str, homes.values())), timeout=_PM2_LIMIT)).look()
         for home, fleet in zip(homes.values(), fleets, strict=True):
             yield Pm2Home(home, fleet, usual=home == usual and not named)
 
