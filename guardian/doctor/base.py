@@ -11,13 +11,14 @@ from typing import Any
 
 from guardian.config import Config
 from guardian.errors import ConfigFault
-from guardian.host.daemons import Pm2Daemon, pm2_daemons
+from guardian.host.daemons import SUPERVISORD_SOCKETS, Pm2Daemon, pm2_daemons
 from guardian.host.disks import Disk, disk_of
 from guardian.host.machine import user
 from guardian.model import Severity
+from guardian.store.server import ServerFacts
 
-SUPERVISORD_PLACES = ("/var/run/supervisor.sock", "/var/run/supervisor/supervisor.sock", "/tmp/supervisor.sock")  # noqa: S108
-"""Where Debian, Red Hat and supervisord's own example put its socket."""
+LEAST_FREE = 500_000_000
+"""Bytes. With fewer on a disk, it is nearly full."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Surroundings:
 
     disk: Callable[[Path], Disk] = disk_of
     pm2_daemons: Callable[[], Sequence[Pm2Daemon]] = pm2_daemons
-    supervisord_places: Sequence[Path] = tuple(map(Path, SUPERVISORD_PLACES))
+    supervisord_places: Sequence[Path] = SUPERVISORD_SOCKETS
     user: Callable[[], int] = user
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     patience: timedelta = timedelta(seconds=12)
@@ -36,13 +37,14 @@ class Surroundings:
 class Installation:
     """One Guardian as it is set up here. `config` has the defaults where the file is refused (`faults`). `holder` is
     the process of the `up` that runs in the state directory; `announced`: it said how to reach it, and has not ended
-    in order since. `url` is None where no store can be asked."""
+    in order since. `server` is None where there is no store to ask, `url` where it cannot be used."""
 
     config: Config
     faults: Sequence[ConfigFault]
     state: Path
     holder: int | None
     announced: bool
+    server: ServerFacts | None
     url: str | None
     around: Surroundings
 

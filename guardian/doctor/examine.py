@@ -46,13 +46,18 @@ def _installation(option: Path | None, state: Path | None, around: Surroundings)
     folder = (state or statedir.DEFAULT).absolute()
     holder = _holder(folder)
     announced = _announced(folder)
+    url = None if faults else _url(config, announced)
+    server = inspect(url) if url else None
+    if server is not None and server.trouble and not holder and not config.redis.url:
+        server = None  # what a killed `up` left behind is not asked for
     return Installation(
         config=config,
         faults=faults,
         state=folder,
         holder=holder,
         announced=announced is not None,
-        url=None if faults else _url(config, announced, holder),
+        server=server,
+        url=url if server is not None and server.trouble is None else None,
         around=around,
     )
 
@@ -72,7 +77,17 @@ def _holder(state: Path) -> int | None:
         pid = int((state / "lock").read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
-    return pid if psutil.pid_exists(pid) else None
+    return pid if _is_guardian(pid) else None
+
+
+def _is_guardian(pid: int) -> bool:
+    """Numbers are used again after a restart of the machine."""
+    try:
+        return any("guardian" in word for word in psutil.Process(pid).cmdline())
+    except psutil.AccessDenied:
+        return True
+    except psutil.Error:
+        return False
 
 
 def _announced(state: Path) -> str | None:
@@ -83,14 +98,11 @@ def _announced(state: Path) -> str | None:
     return client.url if client else None
 
 
-def _url(config: Config, announced: str | None, holder: int | None) -> str | None:
-    """What a killed `up` left behind is not asked for ever."""
-    if config.redis.url:
-        return config.redis.url.get_secret_value()
-    return announced if announced and (holder or inspect(announced).trouble is None) else None
+def _url(config: Config, announced: str | None) -> str | None:
+    return config.redis.url.get_secret_value() if config.redis.url else announced
 
 
 def _notes(installation: Installation) -> list[str]:
-    if installation.url is None and not installation.faults and not installation.announced:
+    if installation.server is None and not installation.faults and not installation.announced:
         return [f"no Guardian runs in {installation.state}, so its store and workers were not looked at"]
     return []

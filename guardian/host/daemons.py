@@ -7,6 +7,11 @@ from pathlib import Path
 
 import psutil
 
+SUPERVISORD_SOCKETS = tuple(
+    map(Path, ("/var/run/supervisor.sock", "/var/run/supervisor/supervisor.sock", "/tmp/supervisor.sock"))  # noqa: S108
+)
+"""Where Debian, Red Hat and supervisord's own example put its socket."""
+
 _PM2 = re.compile(r"PM2 v\S+: God Daemon \((.+)\)")
 
 

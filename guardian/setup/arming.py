@@ -30,10 +30,6 @@ class Switched:
     running: bool
     own: Sequence[str]
 
-    @property
-    def already(self) -> bool:
-        return not self.changed and not self.told and not self.trouble and not self.untold
-
 
 def switch(mode: Mode, option: Path | None, state: Path | None, by: str, comment: str) -> Switched:
     """Observing begins in the store, so that it begins even where the file cannot be changed; healing in the file.

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import psutil
 
-from guardian.host.daemons import Pm2Daemon, pm2_daemons
+from guardian.host.daemons import SUPERVISORD_SOCKETS, Pm2Daemon, pm2_daemons
 from guardian.host.listeners import Listener, listeners
 from guardian.host.machine import user
 from guardian.host.rights import seen
@@ -22,7 +22,6 @@ from guardian.ports import Fleet, SupervisedProcess
 from guardian.setup.tasks import TaskFolder, task_folders
 from guardian.supervisors.pm2 import Params, open_pm2
 
-SUPERVISORD_PLACES = ("/var/run/supervisor.sock", "/var/run/supervisor/supervisor.sock", "/tmp/supervisor.sock")  # noqa: S108
 LOG_PLACES = ("/var/log/supervisor",)
 
 _MOST_LOGS = 100
@@ -43,7 +42,7 @@ class Places:
     user: Callable[[], int] = user
     pm2_daemons: Callable[[], Sequence[Pm2Daemon]] = pm2_daemons
     listeners: Callable[[], Sequence[Listener]] = listeners
-    supervisord: Sequence[Path] = tuple(map(Path, SUPERVISORD_PLACES))
+    supervisord: Sequence[Path] = SUPERVISORD_SOCKETS
     logs: Sequence[Path] = tuple(map(Path, LOG_PLACES))
 
 
@@ -166,5 +165,5 @@ def _roots(places: Places, processes: Sequence[SupervisedProcess]) -> Sequence[P
         with suppress(psutil.Error, OSError):
             if process.pid:
                 found.append(Path(psutil.Process(process.pid).cwd()))
-    too_wide = {places.home, Path("/"), Path("/tmp"), Path("/root")}  # noqa: S108  not written to
+    too_wide = {places.home, Path("/"), Path("/tmp")}  # noqa: S108  not written to
     return [root for root in dict.fromkeys(found) if root not in too_wide]

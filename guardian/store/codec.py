@@ -28,6 +28,7 @@ from guardian.model import (
 from guardian.store.values import ProcessSign
 
 _MILLISECOND = timedelta(milliseconds=1)
+_NO_SIGN = asdict(ProcessSign(role="", node="", machine="", host="", pid=0, version=""))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -154,4 +155,6 @@ def sign_text(process: ProcessSign) -> str:
 
 
 def sign(text: str) -> ProcessSign:
-    return ProcessSign(**json.loads(text))
+    """Of another version too, which may have written more, or less: that is what signs are compared for."""
+    held = json.loads(text)
+    return ProcessSign(**{name: held.get(name, empty) for name, empty in _NO_SIGN.items()})

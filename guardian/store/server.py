@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from guardian.store.store import connect
-
+_SECONDS = 3
 _LOOPBACK = re.compile(r"-?(127\.[\d.]+|::1|localhost)")
 
 
@@ -43,7 +44,7 @@ class ServerFacts:
 def inspect(url: str) -> ServerFacts:
     """Never raises because of the server."""
     try:
-        with closing(connect(url)) as server:
+        with closing(_connected(url)) as server:
             offset = _offset(server)
             return _facts(server.info(), _settings(server), offset)
     except (redis.AuthenticationError, redis.exceptions.NoPermissionError) as error:
@@ -54,6 +55,17 @@ def inspect(url: str) -> ServerFacts:
         if str(error).startswith(("NOAUTH", "WRONGPASS")):
             return ServerFacts(Trouble.PASSWORD, str(error))
         return ServerFacts(Trouble.AWAY, str(error))
+
+
+def _connected(url: str) -> Any:
+    """More impatient than whoever needs the server."""
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_connect_timeout=_SECONDS,
+        socket_timeout=_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def _offset(server: Any) -> timedelta:

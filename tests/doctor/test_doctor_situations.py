@@ -233,6 +233,8 @@ def test_redis_with_another_password(installed: Installed, server: RedisServer, 
 
 def test_redis_away(installed: Installed, server: RedisServer) -> None:
     installed.configure(redis=server.url)
+    server.hang()
+    assert found(installed.examine()) == ["redis_away"]
     server.kill()
     assert found(installed.examine()) == ["redis_away"]
 

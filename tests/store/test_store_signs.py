@@ -27,6 +27,12 @@ def test_what_was_not_seen_for_long_is_forgotten(world: World) -> None:
     assert [sign.pid for sign in world.store.signs()] == [1]
 
 
+def test_another_version_may_say_more_or_less_of_itself(world: World) -> None:
+    world.client.zadd(world.keys.signs, {'{"role": "beat", "pid": 7, "mood": "good"}': 1_000})
+    [sign] = world.store.signs()
+    assert sign == ProcessSign("beat", "", "", "", 7, "")
+
+
 def test_the_last_word_counts_and_one_that_is_not_understood_is_none(world: World) -> None:
     assert world.store.arming() is None
     for mode in (Mode.HEAL, Mode.OBSERVE):

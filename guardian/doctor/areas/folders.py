@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guardian.diagnose.plain import brief
-from guardian.doctor.base import Area, Hit, Installation, Rule
+from guardian.doctor.base import LEAST_FREE, Area, Hit, Installation, Rule
 from guardian.host.disks import Disk
 from guardian.host.machine import user_name
 from guardian.host.rights import Seen, seen
@@ -13,7 +13,6 @@ from guardian.model import Severity
 from guardian.services import watched
 
 _MOST_LOGS = 500
-_LEAST_FREE = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def _unreadable(facts: Facts) -> Iterable[Hit]:
 
 def _full(facts: Facts) -> Iterable[Hit]:
     for folder, disk in facts.disks:
-        if disk.free_bytes < _LEAST_FREE:
+        if disk.free_bytes < LEAST_FREE:
             yield Hit(f"{round(disk.free_bytes / 1e6)} MB are free where {folder} is", f"make room: du -xh {folder}")
 
 

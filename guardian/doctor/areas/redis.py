@@ -7,7 +7,7 @@ from guardian.diagnose.plain import brief
 from guardian.doctor.base import Area, Hit, Installation, Rule
 from guardian.model import Severity
 from guardian.settings import rough_text
-from guardian.store.server import ServerFacts, Trouble, inspect
+from guardian.store.server import ServerFacts, Trouble
 
 OLDEST = (6, 2)
 FULL = 0.9
@@ -17,7 +17,7 @@ _ENOUGH = "noeviction"
 
 
 def gather(installation: Installation) -> ServerFacts | None:
-    return inspect(installation.url) if installation.url else None
+    return installation.server
 
 
 def _rule(

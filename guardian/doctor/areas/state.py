@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from guardian.config.source import written_at
-from guardian.doctor.base import Area, Hit, Installation, Rule
+from guardian.doctor.base import LEAST_FREE, Area, Hit, Installation, Rule
 from guardian.host.disks import IN_MEMORY, Disk
 from guardian.host.machine import user_name
 from guardian.host.rights import Seen, seen
 from guardian.model import Severity
 from guardian.settings import rough_text, size_text
 
-LEAST_FREE = 500_000_000
 FUTURE = timedelta(minutes=1)
 
 _WRITTEN_OFTEN = ("health.json", "client.json", "lock", "guardian.log", "store-id")
@@ -47,7 +46,7 @@ def gather(installation: Installation) -> Facts:
         embedded=installation.config.redis.url is None,
         running=installation.holder is not None,
         announced=installation.announced,
-        reached=installation.url is not None,
+        reached=installation.server is not None,
         newest=max(times, default=None),
         now=installation.around.now(),
     )
