@@ -128,7 +128,8 @@ def _config(
         else:
             checks[name] = _check_settings(own, section, written=name in written)
     supervisors = {name: getattr(found.supervisors, name) for name in sections.supervisors}
-    return Config(source=source, written_at=written_at, supervisors=supervisors, checks=checks, **core)
+    said = written_at if "mode" in document else None
+    return Config(source=source, mode_written_at=said, supervisors=supervisors, checks=checks, **core)
 
 
 def _check_settings(flat: Any, section: CheckSection, *, written: bool) -> CheckSettings:

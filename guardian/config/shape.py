@@ -273,12 +273,12 @@ class CheckSettings:
 
 
 class Config(Model):
-    """The whole configuration. `source` is the file that it came from, `written_at` when that was written last;
-    `supervisors` and `checks` have an entry for each that is known. A secret is in its key (`redis.url`), wherever it
-    was read from."""
+    """The whole configuration. `source` is the file that it came from; `mode_written_at` is when that was written last,
+    where it says the mode. `supervisors` and `checks` have an entry for each that is known. A secret is in its key
+    (`redis.url`), wherever it was read from."""
 
     source: str | None = None
-    written_at: datetime | None = None
+    mode_written_at: datetime | None = None
     mode: ModeName = Mode.HEAL
     """`heal`, or `observe`: everything but acting; what would have been healed is shown."""
     node: NodeName = Field(

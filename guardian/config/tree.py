@@ -19,7 +19,7 @@ COMMON = ("enabled", "interval", "mode", "looks")
 CheckName = Annotated[str, text_of(r"[A-Za-z0-9_-]{1,64}", "a name of 1 to 64 letters, digits, `_` or `-`")]
 """Of a check that its section names."""
 
-NOT_IN_FILE = ("source", "written_at", "supervisors", "checks")
+NOT_IN_FILE = ("source", "mode_written_at", "supervisors", "checks")
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 

@@ -60,7 +60,7 @@ class Engine:
         """A check in observe mode by its own key stays in it, whoever arms."""
         heal = self.config.heal
         own = self.config.checks[check].mode if check in self.config.checks else None
-        for_all = mode_in_force(self.config.mode, self.config.written_at, arming)
+        for_all = mode_in_force(self.config.mode, self.config.mode_written_at, arming)
         mode = Mode.OBSERVE if Mode.OBSERVE in (for_all, own) else Mode.HEAL
         return Rules(mode=mode, budget=heal.budget, break_circuit=heal.break_circuit)
 

@@ -137,7 +137,7 @@ def overview(store: Store, config: Config) -> Overview:
         watches=store.signs.watches(now),
         detect=_mean([each.opened_at - each.looked_before for each in (*opened, *closed)]),
         recover=_mean([each.resolved_at - each.opened_at for each in closed if each.resolved_at]),
-        mode=mode_in_force(config.mode, config.written_at, arming),
+        mode=mode_in_force(config.mode, config.mode_written_at, arming),
         arming=arming,
     )
 

@@ -15,7 +15,7 @@ def say(drive: Drive, mode: Mode) -> None:
 def written_before(drive: Drive) -> None:
     """The clock of these tests stands before the file's real time."""
     at = drive.clock.began - timedelta(days=1)
-    drive.engine = replace(drive.engine, config=drive.engine.config.model_copy(update={"written_at": at}))
+    drive.engine = replace(drive.engine, config=drive.engine.config.model_copy(update={"mode_written_at": at}))
 
 
 def test_armed_it_heals_what_stood_open_in_observe_mode(drive: Drive) -> None:
@@ -77,3 +77,29 @@ def test_a_file_written_after_the_command_has_the_last_word(drive: Drive) -> Non
     drive.until(30)
     assert drive.world.restarted == []
     assert (drive.overview().mode, drive.overview().armed_by) == (Mode.OBSERVE, None)
+
+
+def test_a_file_written_after_the_command_that_does_not_say_the_mode_changes_nothing(drive: Drive) -> None:
+    say(drive, Mode.OBSERVE)
+    drive.configure("[heal]\nbudget = 3\n")
+    drive.world.start("writer")
+    drive.world.crash("writer")
+    drive.until(30)
+    assert drive.world.restarted == []
+    assert drive.overview().armed_by is not None
+
+
+def test_every_node_obeys_whatever_its_own_file_said_before(drive: Drive) -> None:
+    drive.configure('mode = "heal"')
+    written_before(drive)
+    second = drive.engine.at("node-2")
+    say(drive, Mode.OBSERVE)
+    drive.world.start("writer")
+    drive.world.crash("writer")
+    for engine in (drive.engine, second):
+        patrol(engine, CHECK)
+    assert {(each.key.node, each.action, each.reason) for each in drive.store.open_incidents()} == {
+        (node, Action.ALERT, Reason.OBSERVING) for node in ("node-1", "node-2")
+    }
+    say(drive, Mode.HEAL)
+    assert {step.stage for engine in (drive.engine, second) for step in patrol(engine, CHECK).steps} == {Stage.HEAL}

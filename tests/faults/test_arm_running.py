@@ -1,5 +1,6 @@
 """Arming and disarming a Guardian that runs for real."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,14 @@ def crash(pm2: RealPm2, name: str) -> None:
     pm2.wait_status(name, "stopped")
 
 
+def an_older_file_that_heals(file: Path) -> None:
+    """As on another node, where nobody touched it: the command counts there too."""
+    file.write_text(file.read_text().replace('mode = "observe"', 'mode = "heal"'))
+    os.utime(file, (0, 0))
+
+
 @pytest.mark.long
-def test_a_running_guardian_heals_when_armed_and_only_observes_when_disarmed(tmp_path: Path) -> None:
+def test_it_heals_when_armed_and_only_observes_when_disarmed_also_after_a_restart(tmp_path: Path) -> None:
     with running_pm2() as pm2, guardian(tmp_path, "up", config=_CONFIG.format(home=pm2.home)) as run:
         run.wait_until_up()
         file = tmp_path / "guardian.toml"
@@ -53,4 +60,12 @@ def test_a_running_guardian_heals_when_armed_and_only_observes_when_disarmed(tmp
         starts["two"] = pm2.entry("two")["pm2_env"]["pm_uptime"]
         wait_for("it is observed", lambda: reason("two") is Reason.OBSERVING)
         assert not healed("two")
+        assert run.end() == 0
+        an_older_file_that_heals(file)
+        with guardian(tmp_path, "up") as again:
+            again.wait_until_up()
+            crash(pm2, "three")
+            starts["three"] = pm2.entry("three")["pm2_env"]["pm_uptime"]
+            wait_for("it is observed after a restart", lambda: reason("three") is Reason.OBSERVING)
+            assert not any(map(healed, ("two", "three")))
         store.close()

@@ -30,7 +30,7 @@ def gather(installation: Installation) -> Facts:
     return Facts(
         faults=installation.faults,
         source=config.source,
-        written_at=config.written_at,
+        written_at=config.mode_written_at,
         checks_on=[name for name, check in config.checks.items() if check.enabled],
         mode=config.mode,
         arming=_arming(installation),
