@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, InstanceOf, WithJsonSchema, model_validator
@@ -273,10 +273,12 @@ class CheckSettings:
 
 
 class Config(Model):
-    """The whole configuration. `source` is the file that it came from; `supervisors` and `checks` have an entry for
-    each that is known. A secret is in its key (`redis.url`), wherever it was read from."""
+    """The whole configuration. `source` is the file that it came from, `written_at` when that was written last;
+    `supervisors` and `checks` have an entry for each that is known. A secret is in its key (`redis.url`), wherever it
+    was read from."""
 
     source: str | None = None
+    written_at: datetime | None = None
     mode: ModeName = Mode.HEAL
     """`heal`, or `observe`: everything but acting; what would have been healed is shown."""
     node: NodeName = Field(

@@ -1,0 +1,36 @@
+"""Supervisor daemons that run here, whoever's, as the process list shows them: their sockets may be out of reach."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+SUPERVISORD_SOCKETS = tuple(
+    map(Path, ("/var/run/supervisor.sock", "/var/run/supervisor/supervisor.sock", "/tmp/supervisor.sock"))  # noqa: S108
+)
+"""Where Debian, Red Hat and supervisord's own example put its socket."""
+
+_PM2 = re.compile(r"PM2 v\S+: God Daemon \((.+)\)")
+
+
+@dataclass(frozen=True)
+class Pm2Daemon:
+    """`user` is the number of the one that it runs as."""
+
+    home: Path
+    pid: int
+    user: int
+
+
+def pm2_daemons() -> Sequence[Pm2Daemon]:
+    """PM2's daemon writes its home into its title."""
+    seen = (_pm2(process) for process in psutil.process_iter(["cmdline", "uids", "status"]))
+    return [daemon for daemon in seen if daemon is not None]
+
+
+def _pm2(process: psutil.Process) -> Pm2Daemon | None:
+    words, uids = process.info["cmdline"], process.info["uids"]
+    found = _PM2.match(words[0]) if words else None
+    return Pm2Daemon(Path(found[1]), process.pid, uids.effective) if found and uids else None
