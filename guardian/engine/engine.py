@@ -10,6 +10,7 @@ from guardian.checks.base import Check
 from guardian.config import Config
 from guardian.decide.policy import Rules
 from guardian.heal.base import Remedy
+from guardian.history.history import History
 from guardian.model import GUARDIAN, Key, Mode, RemedyKind, Severity, Silence
 from guardian.ports import Channel, Ports
 from guardian.store.store import Store
@@ -33,6 +34,7 @@ class Engine:
     channels: Sequence[Channel]
     escalations: Path
     summary_file: Path
+    history: History | None = None
 
     @property
     def node(self) -> str:
