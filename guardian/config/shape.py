@@ -165,6 +165,8 @@ class AlertChannel(Model):
     """An environment variable that holds it."""
     severity: SeverityName = Severity.INFO
     """The least severity that goes there: `info`, `warning`, `high` or `critical`."""
+    digest: bool = True
+    """Whether the daily digest goes there too, whatever the least severity."""
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:

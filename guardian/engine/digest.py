@@ -1,18 +1,20 @@
 """The daily digest: what happened in the day, to the channels of the alerts. Each day once, whatever comes twice or
-dies: the day is claimed by compare-and-set in the store, and each channel that has it is marked before the next one.
+dies: the day is claimed by compare-and-set in the store, and each channel that has it, or whose spool has it, is marked
+before the next one.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from guardian.decide.days import last_due, span
 from guardian.diagnose.plain import brief, cut
+from guardian.engine.deliver import Due, Round, deliver
 from guardian.engine.engine import Engine
 from guardian.engine.numbers import Numbers, numbers
 from guardian.engine.report import gap_text
-from guardian.errors import DeliveryError, HistoryError
+from guardian.errors import HistoryError
 from guardian.history.values import Past, PastIncident
 from guardian.model import GUARDIAN, Incident, Severity
 from guardian.ports import Notification
@@ -22,14 +24,10 @@ from guardian.store.past import Standing
 MAX_TEXT = 3_500
 STEP = "digest"
 
-_SEND_LIMIT = timedelta(seconds=10)
-_FIRST_RETRY, _LAST_RETRY = timedelta(seconds=30), timedelta(minutes=10)
 _FOR_THE_HISTORY = timedelta(minutes=5)
 """So long the digest waits for the history to have all of the day."""
 _KEPT = 500
 _LISTED = 10
-
-logger = logging.getLogger(__name__)
 
 
 def tell_digest(engine: Engine) -> str:
@@ -40,7 +38,7 @@ def tell_digest(engine: Engine) -> str:
     at, zone = time.fromisoformat(engine.config.digest.at), ZoneInfo(engine.config.digest.zone)
     day = last_due(now, at, zone)
     began, ended = span(day, at, zone)
-    told, _, _ = engine.store.past.digest()
+    told, _ = engine.store.past.digest()
     if told is not None and told >= day:
         return "told before"
     if told is None and (known := _before_the_store(engine, standing, day, ended)):
@@ -48,7 +46,7 @@ def tell_digest(engine: Engine) -> str:
     if now - ended < _FOR_THE_HISTORY and not _has_the_day(engine, standing, ended):
         return "waits for the history"
     if engine.store.past.claim_digest(day, now, engine.config.heal.lease) != "go":
-        return "somebody is at it, or it waits"
+        return "somebody is at it"
     return _send(engine, day, notification(engine, day, *_past(engine, began, ended), zone))
 
 
@@ -118,24 +116,14 @@ def _past_incident(incident: Incident) -> PastIncident:
 
 def _send(engine: Engine, day: date, message: Notification) -> str:
     past = engine.store.past
-    _, told, tries = past.digest()
-    failures = []
+    given, due = Round(engine), Due(message.incident, STEP, partial(past.mark_digest, day))
     for channel in engine.channels:
-        if channel.name in told:
-            continue
-        try:
-            channel.send(message, _SEND_LIMIT)
-        except DeliveryError as error:
-            logger.warning("digest of %s not told by %s: %s", day, channel.name, error)
-            failures.append(f"{channel.name}: {error}")
-        else:
-            past.mark_digest(day, channel.name, engine.store.clock.now())
-    now = engine.store.clock.now()
-    if failures:
-        wait = min(_FIRST_RETRY * 2 ** min(tries, 10), _LAST_RETRY)
-        past.postpone_digest(day, now, now + wait, "; ".join(failures))
-        return "; ".join(failures)
-    past.finish_digest(day, now, message.title)
+        sent, told = past.digest()  # another worker may have gone on where this one was held up
+        if sent is not None and sent >= day:
+            return "told before"
+        if channel.name not in told and engine.gets_digest(channel.name):
+            deliver(engine, channel, message, due, given)
+    past.finish_digest(day, engine.store.clock.now(), message.title)
     return "told"
 
 
@@ -167,17 +155,18 @@ def notification(engine: Engine, day: date, past: Past, without_history: str | N
 
 
 def _text(past: Past, found: Numbers, without_history: str | None) -> Iterator[str]:
+    """What matters most first: some services cut the end."""
     if without_history:
         yield f"Not the whole day: {without_history}. This is what the live store still knows."
     yield f"{found.opened} incidents opened, {found.resolved} ended, {found.healed} of them healed by Guardian."
-    yield from _list("Healed by itself", [each for each in _ended(past) if each.healed and not each.told])
-    yield from _list("A person was told of", [each for each in past.incidents if each.told])
+    for gap in past.gaps[-_LISTED:]:
+        yield f"Guardian's own gap: {gap_text(gap)}"
     yield from _list("Open", found.still_open)
+    yield from _list("A person was told of", [each for each in past.incidents if each.told])
+    yield from _list("Healed by itself", [each for each in _ended(past) if each.healed and not each.told])
     if past.sent is not None:
         sent = ", ".join(f"{count} by {channel}" for channel, count in past.sent.items()) or "none"
-        yield f"Notifications: {sent} sent, {past.failed} tries failed."
-    for gap in past.gaps:
-        yield f"Guardian's own gap: {gap_text(gap)}"
+        yield f"Notifications: {sent} sent, {past.failed} not delivered at once."
     if not past.incidents and not past.gaps:
         yield "Nothing happened."
 

@@ -92,6 +92,11 @@ class Engine:
         found = self.config.alerts.channels.get(channel)
         return found.severity if found else Severity.INFO
 
+    def gets_digest(self, channel: str) -> bool:
+        """Whatever its least severity: a digest is no alert."""
+        found = self.config.alerts.channels.get(channel)
+        return found is None or found.digest
+
     def at(self, node: str) -> "Engine":
         """The same on behalf of another node."""
         return replace(self, ports=replace(self.ports, node=node))

@@ -84,7 +84,7 @@ def _summary(past: Past, found: Numbers) -> Iterator[str]:
     yield f"- A person was told of {found.told}; {len(found.still_open)} are open at the end."
     yield f"- Seen within (at most): {_both(found.detect)}. Over after: {_both(found.recover)}."
     sent = ", ".join(f"{count} by {channel}" for channel, count in (past.sent or {}).items())
-    yield f"- Notifications: {sent or 'none'} sent, {past.failed} tries failed."
+    yield f"- Notifications: {sent or 'none'} sent, {past.failed} not delivered at once."
 
 
 def _both(times: Times) -> str:

@@ -22,6 +22,7 @@ class Database:
     """Connects at each call. The tables are brought up to date at the first."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         with errors():
             self._engine = engine(url)
         self._ready = False
@@ -87,6 +88,11 @@ class Database:
 
     # reading
 
+    def made(self) -> bool:
+        """Whether there are tables. Makes none."""
+        with errors(), self._engine.connect() as connection:
+            return schema.version(connection) is not None
+
     def past(self, since: datetime, until: datetime) -> Past:
         """All that touches this span of time."""
         with self._reading() as connection:
@@ -121,7 +127,7 @@ class Database:
 
     def _prepare(self) -> None:
         if not self._ready:
-            schema.upgrade(self._engine)
+            schema.upgrade(self._engine, self._url)
             self._ready = True
 
 

@@ -23,11 +23,13 @@ class History:
         return Database(self._url)
 
     def read(self, since: datetime, until: datetime) -> "Past | None":
-        """All that touches this span of time; None where there is no file, and none is made. Raises HistoryError."""
+        """All that touches this span of time; None where nothing was kept yet; nothing is made. Raises HistoryError."""
         from guardian.history.connect import file_of  # noqa: PLC0415
 
         file = file_of(self._url)
-        return None if file is not None and not file.exists() else self.database.past(since, until)
+        if file is not None and not file.exists():
+            return None
+        return self.database.past(since, until) if self.database.made() else None
 
 
 def file_url(path: str) -> str:

@@ -132,7 +132,7 @@ def _notification(about: str, step: Mapping[str, Any], *, sent: bool, channel: s
     return {
         "incident": about,
         "at": moment(step["at"]),
-        "step": text(step["step"]),
+        "step": text(step.get("step", "")),
         "channel": text(channel),
         "sent": sent,
         "text": text(step["text"]),

@@ -1,43 +1,52 @@
-"""Brings the tables to the version that this Guardian knows: once, however many do it at the same time."""
+"""Which version the tables have. They are made and changed in a process of its own (`migrate`): Alembic and what comes
+with it are 44 MB, which no process that lives on should keep for work that is done once."""
 
-from pathlib import Path
+import subprocess
+import sys
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from guardian.errors import HistoryError
 from guardian.history.tables import HEAD, VERSION_TABLE
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 0x6775617264  # PostgreSQL's advisory lock of this work, among all that a database has
+_MODULE = "guardian.history.migrate"
+_LIMIT_SECONDS = 30
 
 
-def upgrade(engine: Engine) -> None:
-    """In one transaction that others wait for: whole or not at all. Raises HistoryError for a newer Guardian's."""
-    with engine.connect() as connection:
-        if _version(connection) == HEAD:
-            return
-    with engine.connect().execution_options(write=True) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        if _version(connection) != HEAD:
-            _migrate(connection)
-
-
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
+    """None: there are no tables."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    return str(connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}")))  # noqa: S608  our own name
+    found = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608  our own name
+    return str(found) if found else None
 
 
-def _migrate(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415  9 MB, needed once
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
+def upgrade(engine: Engine, url: str) -> None:
+    """To the version that this Guardian knows. Raises HistoryError, also for the tables of a newer one."""
+    with engine.connect() as connection:
+        found = version(connection)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise HistoryError(f"its tables are of a newer Guardian: version {found}, this one knows {HEAD}")
+    _apart(url)
 
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
+
+def _apart(url: str) -> None:
+    """The URL is a secret: it goes by stdin. `-P` keeps a folder `alembic` of the current directory from being taken
+    for the package. A task that ends by its time limit leaves the process to finish; it is bounded by itself."""
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", _MODULE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
     try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise HistoryError(f"its tables are of another version of Guardian: {error}") from None
+        said, _ = child.communicate(url, _LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+        raise HistoryError(f"its tables could not be made within {_LIMIT_SECONDS} s") from None
+    if child.returncode:
+        raise HistoryError(said.strip() or f"making its tables ended with exit code {child.returncode}")

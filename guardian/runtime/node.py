@@ -69,7 +69,7 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
     presence = _Presence(store, config.node, role)
     signals.heartbeat_sent.connect(presence.seen)
     signals.worker_shutting_down.connect(_limit_grace)
-    if role is not Role.CHECK:
+    if role in (Role.ACT, Role.ALL):
         importlib.import_module(_HISTORY)
     worker = app.Worker(
         hostname=f"{role}@{config.node}",

@@ -179,25 +179,22 @@ class Past:
     # the digest
 
     def claim_digest(self, day: date, now: datetime, lease: timedelta) -> str:
-        """go, early (another worker is at it, or it waits after a failed try) or sent."""
+        """go, early (another worker is at it) or sent."""
         return str(self._scripts.run("digest", "claim", day.isoformat(), ms(now), span(lease)))
 
     def mark_digest(self, day: date, channel: str, now: datetime) -> None:
         self._scripts.run("digest", "mark", day.isoformat(), ms(now), channel)
 
-    def postpone_digest(self, day: date, now: datetime, at: datetime, why: str) -> None:
-        self._scripts.run("digest", "later", day.isoformat(), ms(now), ms(at), why)
-
     def finish_digest(self, day: date, now: datetime, text: str) -> None:
         """Nothing more is to be told of this day, nor of an earlier one."""
         self._scripts.run("digest", "done", day.isoformat(), ms(now), text)
 
-    def digest(self) -> tuple[date | None, frozenset[str], int]:
-        """The last day that is told of; of the one under way the channels that have it, and the tries that failed."""
+    def digest(self) -> tuple[date | None, frozenset[str]]:
+        """The last day that is told of; of the one under way the channels that have it, or whose spools do."""
         with server_errors():
             held = self._server.hgetall(self._keys.digest)
         told = frozenset(name.removeprefix("told:") for name in held if name.startswith("told:"))
-        return date.fromisoformat(held["sent"]) if "sent" in held else None, told, int(held.get("tries", 0))
+        return date.fromisoformat(held["sent"]) if "sent" in held else None, told
 
 
 def _heal(heal: LostHeal) -> Mapping[str, object]:

@@ -12,11 +12,13 @@ from sqlalchemy import select
 from guardian.engine.history import HISTORY, keep_history
 from guardian.engine.readback import read_back
 from guardian.history.history import History, file_url
+from guardian.history.migrate import migrate
 from guardian.history.tables import GAPS, HEALS, INCIDENTS, STEPS
 from guardian.model import GUARDIAN, HealState, Incident, Reason
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from tests.engine.drive import PREFIX, Drive
+from tests.engine.world import Receiver
 from tests.redis_server import RedisServer
 
 MINUTE = 60
@@ -30,6 +32,7 @@ class Past:
         self.drive, self.server = drive, server
         self.file = drive.folder / "history.db"
         self.history = History(file_url(str(self.file)))
+        migrate(file_url(str(self.file)))  # here, which spares a process
         self.connect()
 
     def connect(self, **changes: Any) -> None:
@@ -341,6 +344,35 @@ def test_who_was_told_is_told_the_end_and_its_task_is_closed(drive: Drive, past:
     drive.advance(COOLDOWN + 30)
     assert drive.told == [("alert", "api"), ("resolved", "api")]
     assert (len(drive.tasks()), len(drive.tasks("done"))) == (0, 1)
+
+
+@pytest.mark.parametrize("escalated", [False, True])
+def test_what_only_the_lost_spool_had_is_told_again_to_that_channel_alone(
+    drive: Drive, past: Past, escalated: bool
+) -> None:
+    """Of an open incident; its end waited for nothing."""
+    chat = Receiver(drive.clock, "chat", down=True)
+    drive.receivers.append(chat)
+    drive.configure(
+        f'mode = "observe"\n[escalation]\nafter = "{0 if escalated else 60}m"\ndirectory = "{drive.directory}"'
+    )
+    past.connect()
+    drive.world.start("api")
+    drive.advance(20)
+    drive.world.crash("api")
+    drive.advance(30)
+    assert (chat.told, drive.told) == ([], [("alert", "api")])
+    past.feed()
+    past.lose_redis()
+    chat.down = False
+    drive.patrol()
+    past.feed()
+    drive.advance(60)
+    assert (chat.told, drive.told) == ([("alert", "api")], [("alert", "api")])
+    assert len(drive.tasks()) == escalated
+    drive.world.recover("api")
+    drive.advance(COOLDOWN + 30)
+    assert chat.told == drive.told == [("alert", "api"), ("resolved", "api")]
 
 
 def test_a_target_that_went_meanwhile_ends_its_incident(drive: Drive, past: Past) -> None:

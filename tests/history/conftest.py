@@ -5,6 +5,7 @@ import pytest
 
 from guardian.history.database import Database
 from guardian.history.history import file_url
+from guardian.history.migrate import migrate
 from tests.history.feeding import Feeding
 from tests.postgres_server import postgres_process, postgres_url
 from tests.redis_server import RedisServer, redis_process, redis_server
@@ -24,6 +25,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(url: str) -> Database:
+    """With its tables; made here, which spares a process."""
+    migrate(url)
     return Database(url)
 
 

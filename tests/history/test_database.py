@@ -1,7 +1,11 @@
 """The history's database, SQLite and a real PostgreSQL alike: fed once whatever comes twice, and read as it was."""
 
+import sqlite3
+import subprocess
+import sys
 import threading
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,6 +14,7 @@ from sqlalchemy import inspect, text
 
 from guardian.errors import HistoryError
 from guardian.history.database import Database
+from guardian.history.history import file_url
 from guardian.history.rows import rows
 from guardian.history.tables import ACTS, HEAD, HEALS, INCIDENTS, METADATA, NOTIFICATIONS, STEPS, STORES, VERSION_TABLE
 from guardian.history.values import Cursor, Gap
@@ -118,8 +123,11 @@ def test_many_bring_up_the_tables_at_once_and_all_can_use_them(url: str) -> None
     assert failed == []
 
 
-def test_the_migrations_give_the_tables_that_the_queries_know(database: Database) -> None:
+def test_the_migrations_give_the_tables_that_the_queries_know(url: str) -> None:
+    database = Database(url)
+    assert not database.made()
     assert database.cursor("none") is None
+    assert database.made()
     with database._engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, METADATA) == []
@@ -131,8 +139,34 @@ def test_tables_of_a_newer_guardian_are_refused_and_left_alone(database: Databas
     assert database.cursor("none") is None
     with database._engine.begin() as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))  # noqa: S608  our own name
+    with pytest.raises(HistoryError, match=f"newer Guardian: version 9999, this one knows {HEAD}"):
+        Database(url).cursor("none")
+    with database._engine.begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0000'"))  # noqa: S608  our own name
     with pytest.raises(HistoryError, match="another version of Guardian"):
         Database(url).cursor("none")
+
+
+def test_alembic_is_in_no_process_that_lives_on(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from guardian.history.database import Database\n"
+        "assert Database(sys.argv[1]).cursor('none') is None\n"
+        "print([name for name in ('alembic', 'mako', 'sqlalchemy') if name in sys.modules])\n"
+    )
+    (tmp_path / "alembic.py").write_text("raise SystemExit('a stranger')")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program, file_url(str(tmp_path / "history.db"))],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("['sqlalchemy']\n", "")
+
+
+def test_tables_that_cannot_be_made_are_an_error_without_secrets(tmp_path: Path) -> None:
+    file = tmp_path / "history.db"
+    sqlite3.connect(file).execute("CREATE TABLE guardian_stores (other TEXT)").connection.close()
+    with pytest.raises(HistoryError, match="already exists"):
+        Database(file_url(str(file))).cursor("none")
 
 
 def test_texts_that_no_database_takes_come_in_all_the_same(feeding: Feeding) -> None:

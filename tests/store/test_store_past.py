@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from guardian.model import Evidence, Silence, TellState
+from guardian.ports import Notification
 from guardian.store.identity import Identity
 from guardian.store.keys import HISTORY_VERSION
 from guardian.store.store import Store, connect
@@ -77,6 +78,19 @@ def test_a_claim_says_by_which_remedy_and_a_delivery_to_whom_it_went(world: Worl
     assert (by_kind["delivery failed"]["step"], by_kind["delivery failed"]["text"]) == ("alert", "no route")
 
 
+def test_what_a_spool_keeps_and_sends_later_says_so_of_its_step_and_channel(world: World) -> None:
+    id_ = world.alerting()
+    note = Notification("alert", id_, "t", "x", "high", "c", TARGET, NODE, world.now, {})
+    world.store.spool.keep("ops", note, id_, "alert", world.now, "kept: 503")
+    assert incidents(world)[-1]["kept:alert:ops"] == "1"
+    kept = world.store.spool.first("ops")
+    assert kept is not None
+    world.store.spool.done("ops", kept, world.now)
+    assert "kept:alert:ops" not in incidents(world)[-1]
+    by_kind = {step["kind"]: (step["step"], step["channel"]) for step in steps(world) if "channel" in step}
+    assert by_kind["delivery failed"] == by_kind["told"] == ("alert", "ops")
+
+
 def test_evidence_is_in_the_entry_that_tells_of_it_unless_it_is_too_large(world: World) -> None:
     small, large = world.fails("small"), world.fails("large")
     for id_, lines in ((small, 1), (large, 2000)):
@@ -145,14 +159,33 @@ def test_a_day_s_digest_has_one_teller_and_is_told_once(world: World) -> None:
     assert past.claim_digest(day, world.now, TELL_LEASE) == "go"
     assert past.claim_digest(day, world.now, TELL_LEASE) == "early"
     past.mark_digest(day, "log", world.now)
-    past.postpone_digest(day, world.now, world.now + HOLD, "no route")
-    assert past.digest() == (None, frozenset({"log"}), 1)
-    world.later(HOLD - timedelta(milliseconds=1))
+    assert past.digest() == (None, frozenset({"log"}))
+    world.later(TELL_LEASE - timedelta(milliseconds=1))
     assert past.claim_digest(day, world.now, TELL_LEASE) == "early"
     world.later(timedelta(milliseconds=1))
     assert past.claim_digest(day, world.now, TELL_LEASE) == "go"
     past.finish_digest(day, world.now, "told")
-    assert past.digest() == (day, frozenset(), 0)
+    assert past.digest() == (day, frozenset())
     for earlier in (day, day - timedelta(days=1)):
         assert past.claim_digest(earlier, world.now + HOLD * 9, TELL_LEASE) == "sent"
     assert past.claim_digest(day + timedelta(days=1), world.now, TELL_LEASE) == "go"
+    past.mark_digest(day, "chat", world.now)  # of one that was held up for a day
+    past.finish_digest(day, world.now, "told")
+    assert past.digest() == (day, frozenset())
+
+
+def test_what_a_spool_has_of_a_digest_counts_as_told_of_that_day_alone(world: World) -> None:
+    past, spool, day = world.store.past, world.store.spool, date(2026, 11, 24)
+    assert past.claim_digest(day, world.now, TELL_LEASE) == "go"
+    for of in (day, day - timedelta(days=1)):
+        note = Notification("digest", f"digest-{of}", "t", "x", "info", "guardian", "digest", NODE, world.now, {})
+        spool.keep("ops" if of == day else "chat", note, f"digest-{of}", "digest", world.now, "kept: 503")
+    assert past.digest() == (None, frozenset({"ops"}))
+    kept = spool.first("ops")
+    assert kept is not None
+    spool.done("ops", kept, world.now)
+    acts = [json.loads(each["act"]) for each in entries(world) if "act" in each]
+    assert [(each["verb"], each["channel"], each["day"]) for each in acts] == [
+        ("digest failed", "ops", "2026-11-24"), ("digest failed", "chat", "2026-11-23"),
+        ("digest told", "ops", "2026-11-24"),
+    ]  # fmt: skip

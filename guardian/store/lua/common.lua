@@ -74,6 +74,11 @@ local function add_history(...)
   redis.call('XADD', K.history, 'MAXLEN', '~', HISTORY_LENGTH, '*', 'v', HISTORY_VERSION, 'n', n, ...)
 end
 
+local function add_digest(kind, day, now, channel, text)  -- kind: told, failed (a channel's spool has it) or done
+  add_history('act', cjson.encode({verb = 'digest ' .. kind, by = 'guardian', at = int(now), day = day, channel = channel,
+    about = clip(text, HISTORY_TEXT_BYTES)}))
+end
+
 local function write_incident(id)
   local incident, fields = hash(K.incident .. id), {}
   if not incident.id then return end

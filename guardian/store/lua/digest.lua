@@ -1,17 +1,13 @@
--- The telling of one day's digest: each day at most once, each channel at most once a day.
+-- The telling of one day's digest: each day at most once, each channel at most once a day. What a channel does not
+-- take is in its spool (spool.lua marks it here).
 -- ARGV: verb, day (YYYY-MM-DD), now, then by verb:
---   claim: lease ms    -> go | early (another worker is at it, or it failed and waits) | sent
+--   claim: lease ms    -> go | early (another worker is at it) | sent
 --   mark: channel      -> 1 (this channel has it; a repeat leaves it out)
---   later: at, text    -> 1
 --   done: text         -> 1 (also of a day that is not to be told)
 local verb, day, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held = hash(K.digest)
-if held.sent and held.sent >= day then return verb == 'claim' and 'sent' or 0 end
-
-local function tell_history(kind, channel, text)
-  add_history('act', cjson.encode({verb = 'digest ' .. kind, by = 'guardian', at = int(now), day = day, channel = channel,
-    about = clip(text, HISTORY_TEXT_BYTES)}))
-end
+local later = held.day and held.day > day  -- the next day is being told already
+if later or (held.sent and held.sent >= day) then return verb == 'claim' and 'sent' or 0 end
 
 if verb == 'claim' then
   if held.day ~= day then  -- what is left of an earlier day is over
@@ -25,14 +21,10 @@ if verb == 'claim' then
   return 'go'
 elseif verb == 'mark' then
   redis.call('HSET', K.digest, 'told:' .. ARGV[4], int(now))
-  tell_history('told', ARGV[4], '')
-elseif verb == 'later' then
-  redis.call('HSET', K.digest, 'due', int(tonumber(ARGV[4])))
-  redis.call('HINCRBY', K.digest, 'tries', 1)
-  tell_history('failed', '', ARGV[5])
+  add_digest('told', day, now, ARGV[4], '')
 else
   redis.call('DEL', K.digest)
   redis.call('HSET', K.digest, 'sent', day)
-  tell_history('done', '', ARGV[4])
+  add_digest('done', day, now, '', ARGV[4])
 end
 return 1

@@ -38,7 +38,21 @@ local function known_target(incident, state)  -- so that a target which is gone 
   end
 end
 
+local function untold(incident)  -- what was only in the lost store's spools is told again
+  for name in pairs(incident) do
+    local step, channel = string.match(name, '^kept:(%a+):(.+)$')
+    if step then
+      incident[name], incident['told:' .. step .. ':' .. channel] = nil, nil
+      local over = step == 'alert' and (incident.tell == 'escalate' or incident.tell == 'told')
+      if over or (step == 'resolved' and incident.tell == 'close') then
+        incident.tell, incident.tell_due = step, nil
+      end
+    end
+  end
+end
+
 local function put_back(id, incident, evidence, story)
+  untold(incident)
   for name, value in pairs(incident) do redis.call('HSET', K.incident .. id, name, value) end
   if evidence then redis.call('HSET', K.incident .. id, 'evidence', evidence) end
   for _, step in ipairs(story) do redis.call('RPUSH', K.story .. id, step) end
