@@ -198,7 +198,7 @@ def test_the_deadline_holds_for_the_whole_exchange_and_the_connection_is_shut(
     deadline = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before, "the sending thread is still there"
+    assert threading.active_count() <= before, "the sending thread is still there"
 
 
 def test_a_body_that_never_ends_does_not_matter() -> None:
