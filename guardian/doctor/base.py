@@ -6,15 +6,19 @@ Gathering is I/O, bounded in time; a rule is a pure function of facts. Nothing h
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from guardian.config import Config
 from guardian.errors import ConfigFault
-from guardian.host.daemons import SUPERVISORD_SOCKETS, Pm2Daemon, pm2_daemons
 from guardian.host.disks import Disk, disk_of
 from guardian.host.machine import user
+from guardian.host.pm2s import Pm2Daemon, pm2_daemons
+from guardian.host.supervisords import SupervisordDaemon, supervisord_daemons
 from guardian.model import Severity
+from guardian.ports import Fleet
+from guardian.services import opened
 from guardian.store.server import ServerFacts
 
 LEAST_FREE = 500_000_000
@@ -23,11 +27,13 @@ LEAST_FREE = 500_000_000
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The machine as the doctor sees it; tests bring another. `patience` bounds waiting for a second sign of life."""
+    """The machine as the doctor sees it; tests bring another. `compose`: the folder of docker-compose.yml and .env.
+    `patience` bounds waiting for a second sign of life."""
 
     disk: Callable[[Path], Disk] = disk_of
     pm2_daemons: Callable[[], Sequence[Pm2Daemon]] = pm2_daemons
-    supervisord_places: Sequence[Path] = SUPERVISORD_SOCKETS
+    supervisord_daemons: Callable[[], Sequence[SupervisordDaemon]] = supervisord_daemons
+    compose: Path = field(default_factory=Path.cwd)
     user: Callable[[], int] = user
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     patience: timedelta = timedelta(seconds=12)
@@ -47,6 +53,11 @@ class Installation:
     server: ServerFacts | None
     url: str | None
     around: Surroundings
+
+    @cached_property
+    def fleets(self) -> Sequence[Fleet]:
+        """What the watched supervisors say, asked once: one that hangs costs its time limit once."""
+        return [fleet for supervisor in opened(self.config) for fleet in supervisor.look()]
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,11 @@ class Report:
     findings: Sequence[Finding]
     blind: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+
+
+def of_a_folder(fault: ConfigFault) -> bool:
+    """It is about a plug-in folder, and the area of those says more."""
+    return fault.key.startswith("plugins[")
 
 
 def judge(area: Area, facts: Any) -> Sequence[Finding]:

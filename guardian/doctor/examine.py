@@ -1,14 +1,13 @@
 """The whole examination: the areas one after the other, none able to stop another."""
 
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from guardian import services
-from guardian.config import Config, find, load
+from guardian.config import Config, load
 from guardian.doctor.base import Area, Finding, Installation, Report, Surroundings, judge
 from guardian.errors import ConfigError, ConfigFault, GuardianError
 from guardian.model import Severity
@@ -42,7 +41,7 @@ def examine(option: Path | None, state: Path | None, around: Surroundings) -> Re
 
 
 def _installation(option: Path | None, state: Path | None, around: Surroundings) -> Installation:
-    config, faults = _loaded(find(option, os.environ, Path.cwd()))
+    config, faults = _loaded(option)
     folder = (state or statedir.DEFAULT).absolute()
     holder = _holder(folder)
     announced = _announced(folder)
@@ -62,13 +61,12 @@ def _installation(option: Path | None, state: Path | None, around: Surroundings)
     )
 
 
-def _loaded(path: Path | None) -> tuple[Config, Sequence[ConfigFault]]:
+def _loaded(option: Path | None) -> tuple[Config, Sequence[ConfigFault]]:
     """The defaults, where it is refused."""
-    sections = services.sections()
     try:
-        return load(path, sections, os.environ), ()
+        return services.load_config(option), ()
     except ConfigError as error:
-        return load(None, sections, {}), error.faults
+        return load(None, services.sections(), {}), error.faults
 
 
 def _holder(state: Path) -> int | None:

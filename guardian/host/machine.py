@@ -25,6 +25,14 @@ def host() -> str:
     return platform.node() or "localhost"
 
 
+def shares_files(pid: int) -> bool:
+    """Whether a process sees the files that this one sees: one in a container does not. True where nobody may tell."""
+    try:
+        return os.path.samestat(Path(f"/proc/{pid}/root").stat(), Path("/").stat())
+    except OSError:
+        return True
+
+
 def user() -> int:
     """The number of the user that this process acts as; -1 where there are none."""
     return os.geteuid() if hasattr(os, "geteuid") else -1

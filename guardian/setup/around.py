@@ -14,20 +14,22 @@ from typing import TypeVar
 
 import psutil
 
-from guardian.host.daemons import SUPERVISORD_SOCKETS, Pm2Daemon, pm2_daemons
 from guardian.host.listeners import Listener, listeners
 from guardian.host.machine import user
+from guardian.host.pm2s import Pm2Daemon, pm2_daemons
 from guardian.host.rights import seen
+from guardian.host.supervisords import SupervisordDaemon, supervisord_daemons
 from guardian.ports import Fleet, SupervisedProcess
 from guardian.setup.tasks import TaskFolder, task_folders
-from guardian.supervisors.pm2 import Params, open_pm2
+from guardian.supervisors import pm2, supervisord
+from guardian.supervisors.supervisord.wire import Address, address
 
 LOG_PLACES = ("/var/log/supervisor",)
 
 _MOST_LOGS = 100
 _LOG_ENDINGS = (".log", ".out", ".err")
 _SECONDS = 5.0
-_PM2_LIMIT = timedelta(seconds=2)
+_LOOK_LIMIT = timedelta(seconds=2)
 
 _Part = TypeVar("_Part")
 
@@ -42,7 +44,8 @@ class Places:
     user: Callable[[], int] = user
     pm2_daemons: Callable[[], Sequence[Pm2Daemon]] = pm2_daemons
     listeners: Callable[[], Sequence[Listener]] = listeners
-    supervisord: Sequence[Path] = SUPERVISORD_SOCKETS
+    supervisord_daemons: Callable[[], Sequence[SupervisordDaemon]] = supervisord_daemons
+    supervisord_usual: Sequence[str] = supervisord.USUAL
     logs: Sequence[Path] = tuple(map(Path, LOG_PLACES))
 
 
@@ -56,9 +59,12 @@ class Pm2Home:
 
 
 @dataclass(frozen=True)
-class SupervisordSocket:
-    path: Path
-    usable: bool
+class SupervisordServer:
+    """A daemon by its address, as a configuration names it. `usual`: it is looked for there by itself."""
+
+    address: str
+    fleet: Fleet
+    usual: bool
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Found:
     """`troubles` are what could not be looked at."""
 
     pm2: Sequence[Pm2Home] = ()
-    supervisord: Sequence[SupervisordSocket] = ()
+    supervisord: Sequence[SupervisordServer] = ()
     ports: Sequence[tuple[Listener, str | None]] = ()
     logs: Sequence[LogFile] = ()
     tasks: Sequence[TaskFolder] = ()
@@ -83,7 +89,8 @@ class Found:
 
     @property
     def processes(self) -> Sequence[SupervisedProcess]:
-        return [process for home in self.pm2 for process in home.fleet.processes]
+        fleets = [*(home.fleet for home in self.pm2), *(server.fleet for server in self.supervisord)]
+        return [process for fleet in fleets for process in fleet.processes]
 
 
 def look_around(places: Places) -> Found:
@@ -97,11 +104,12 @@ def look_around(places: Places) -> Found:
             troubles.append(f"{name}: {type(error).__name__}: {error}")
             return []
 
-    pm2 = part("PM2", lambda: _pm2(places))
-    processes = Found(pm2=pm2).processes
+    homes = part("PM2", lambda: _pm2(places))
+    servers = part("supervisord", lambda: _supervisord(places))
+    processes = Found(pm2=homes, supervisord=servers).processes
     return Found(
-        pm2=pm2,
-        supervisord=part("supervisord", lambda: _supervisord(places)),
+        pm2=homes,
+        supervisord=servers,
         ports=part("listening ports", lambda: _ports(places, processes)),
         logs=part("log files", lambda: _logs(places, processes)),
         tasks=part("task folders", lambda: task_folders(_roots(places, processes), time.monotonic() + _SECONDS)),
@@ -118,16 +126,35 @@ def _pm2(places: Places) -> Iterator[Pm2Home]:
         if seen(home / "rpc.sock").socket:
             homes.setdefault(home.resolve(), home)
     if homes:  # together, as they will be looked at: their processes then have the names of later
-        fleets = open_pm2(Params(homes=tuple(map(str, homes.values())), timeout=_PM2_LIMIT)).look()
+        params = pm2.Params(homes=tuple(map(str, homes.values())), timeout=_LOOK_LIMIT)
+        fleets = pm2.open_pm2(params).look()
         for home, fleet in zip(homes.values(), fleets, strict=True):
             yield Pm2Home(home, fleet, usual=home == usual and not named)
 
 
-def _supervisord(places: Places) -> Iterator[SupervisordSocket]:
-    for path in {place.resolve(): place for place in places.supervisord}.values():
-        known = seen(path)
-        if known.socket:
-            yield SupervisordSocket(path, known.writable)
+def _supervisord(places: Places) -> Iterator[SupervisordServer]:
+    """$SUPERVISOR_SERVER_URL first, then the usual places, then where the daemons of the process list listen."""
+    usual = [text for text in places.supervisord_usual if _is_there(address(text))]
+    named = [places.environ.get("SUPERVISOR_SERVER_URL"), *(each.address for each in places.supervisord_daemons())]
+    met: dict[str, str] = {}
+    for text in (named[0], *usual, *named[1:]):
+        with suppress(ValueError):  # one with a user in it, or that is none: never written down
+            if text and _is_there(place := address(text)):
+                met.setdefault(_real(place), text)
+    if met:
+        params = supervisord.Params(sockets=tuple(met.values()), timeout=_LOOK_LIMIT)
+        fleets = supervisord.open_supervisord(params).look()
+        for text, fleet in zip(met.values(), fleets, strict=True):
+            yield SupervisordServer(text, fleet, usual=text in usual[:1] and not named[0])
+
+
+def _is_there(place: Address) -> bool:
+    return place.path is None or seen(place.path).socket
+
+
+def _real(place: Address) -> str:
+    """The same for two names of one socket."""
+    return str(place.path.resolve() if place.path else place)
 
 
 def _ports(places: Places, processes: Sequence[SupervisedProcess]) -> Iterator[tuple[Listener, str | None]]:

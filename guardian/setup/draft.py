@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from guardian.diagnose.plain import cut, plain
-from guardian.setup.around import Found, SupervisordSocket
+from guardian.diagnose.plain import brief
+from guardian.setup.around import Found, SupervisordServer
 from guardian.setup.told import ports_of_processes, told
 
 _MOST = 200
@@ -28,16 +28,29 @@ _EXPECT = """\
 # has to be taken out here."""
 
 
-def draft(found: Found, supervisord_has_sockets: bool) -> str:  # noqa: FBT001
-    """`supervisord_has_sockets`: this Guardian can be told where supervisord listens."""
+_NEXT = """\
+# Next, when that is calm: restarts since a person acknowledged, restarts per hour, and oscillation. It never restarts
+# anything, and has a process that it holds left alone.
+#[checks.restart_anomaly]"""
+
+_ALERTS = """\
+# Alerts go to the log. More places, such as Discord, Telegram, Slack or e-mail (docs/alerts.md); `guardian notify test`
+# tries them. The address is a secret, so it stands in a file of its own.
+#[alerts.channels.ops]
+#url_file = "/run/secrets/ops_url\""""
+
+
+def draft(found: Found) -> str:
     parts = [
         _HEAD,
         "\n".join(["# What was found:", *(_remark(f"  {line}") for line in told(found))]),
         _MODE,
         *_pm2(found),
-        *_supervisord(found.supervisord, known=supervisord_has_sockets),
+        *_supervisord(found.supervisord),
         "\n".join([_PROCESS_HEALTH, *_expect(found)]),
+        _NEXT,
         *_later(found),
+        _ALERTS,
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -58,7 +71,7 @@ def _list(values: Iterable[str]) -> str:
 
 
 def _remark(words: str) -> str:
-    return f"# {cut(plain(words), _REMARK)}"
+    return f"# {brief(words, _REMARK)}"
 
 
 def _pm2(found: Found) -> Iterable[str]:
@@ -72,15 +85,19 @@ def _pm2(found: Found) -> Iterable[str]:
         yield f"{names}\n[supervisors.pm2]\n{homes}"
 
 
-def _supervisord(sockets: Sequence[SupervisordSocket], *, known: bool) -> Iterable[str]:
-    usable = [str(each.path) for each in sockets if each.usable]
-    if not sockets:
+def _supervisord(servers: Sequence[SupervisordServer]) -> Iterable[str]:
+    if not servers:
         return
-    if usable and known:
-        yield f"[supervisors.supervisord]\nsockets = {_list(usable)}"
+    troubles = [f"{each.address}: {each.fleet.error}" for each in servers if each.fleet.error is not None]
+    says = [_remark(f"{trouble} (guardian doctor)") for trouble in troubles]
+    login = ['#username = "guardian"', '#password_file = "/run/secrets/supervisord"'] if troubles else []
+    sockets = f"sockets = {_list(each.address for each in servers)}"
+    if all(each.usual for each in servers):
+        found = "# supervisord is found by itself in its usual place."
+        yield "\n".join([found, *says, "#[supervisors.supervisord]", f"#{sockets}", *login])
     else:
-        why = "not watched by this version" if usable else "its socket may not be used by this user: guardian doctor"
-        yield f"# supervisord is here, and {why}.\n#[supervisors.supervisord]"
+        names = "# The processes of the first daemon keep their names; those of another are `name@SOCKET`."
+        yield "\n".join([names, *says, "[supervisors.supervisord]", sockets, *login])
 
 
 def _expect(found: Found) -> Iterable[str]:

@@ -35,10 +35,7 @@ def init(option: Path | None, *, force: bool, places: Places, now: datetime) -> 
     if os.path.lexists(path) and not force:
         raise GuardianError(f"{path} is there already: --force writes it anew, and keeps the old one beside it")
     found = look_around(places)
-    sections = services.sections()
-    sockets = "supervisord" in sections.supervisors and "sockets" in sections.supervisors["supervisord"].model_fields
-    text = draft(found, sockets)
-    return Begun(path, _write(path, text, now), found, rehearse(path, now))
+    return Begun(path, _write(path, draft(found), now), found, rehearse(path, now))
 
 
 def _write(path: Path, text: str, now: datetime) -> Path | None:

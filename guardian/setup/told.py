@@ -5,18 +5,18 @@ from collections.abc import Iterable, Sequence
 
 from guardian.diagnose.plain import plain
 from guardian.model import JSON
-from guardian.setup.around import Found, Pm2Home
+from guardian.ports import Fleet
+from guardian.setup.around import Found
 
 _MOST = 12
 _MANY_RESTARTS = 50
-_USABLE = {True: "", False: " (not usable by this user)"}
 
 
 def told(found: Found) -> Sequence[str]:
     """Never empty."""
     lines = [
-        *(line for home in found.pm2 for line in _pm2(home)),
-        *(f"supervisord: {each.path}{_USABLE[each.usable]}" for each in found.supervisord),
+        *(line for home in found.pm2 for line in _fleet(f"PM2 in {home.home}", home.fleet)),
+        *(line for each in found.supervisord for line in _fleet(f"supervisord at {each.address}", each.fleet)),
         *_ports(found),
         *_logs(found),
         *_tasks(found),
@@ -32,13 +32,13 @@ def ports_of_processes(found: Found) -> Sequence[tuple[int, str]]:
     return sorted({(listener.port, target) for listener, target in found.ports if target is not None})
 
 
-def _pm2(home: Pm2Home) -> Iterable[str]:
-    if home.fleet.error is not None:
-        yield f"PM2 in {home.home}: could not look: {home.fleet.error}"
+def _fleet(name: str, fleet: Fleet) -> Iterable[str]:
+    if fleet.error is not None:
+        yield f"{name}: could not look: {fleet.error}"
         return
-    processes = home.fleet.processes
+    processes = fleet.processes
     states = Counter(str(process.state) for process in processes)
-    yield f"PM2 in {home.home}: {_count(len(processes), 'process', 'processes')}{_states(states)}"
+    yield f"{name}: {_count(len(processes), 'process', 'processes')}{_states(states)}"
     if processes:
         yield f"  {_some([process.target for process in processes])}"
     for process in processes:
@@ -90,18 +90,8 @@ def _megabytes(size: int) -> str:
 
 def as_json(found: Found) -> dict[str, JSON]:
     return {
-        "pm2": [
-            {
-                "home": str(home.home),
-                "error": home.fleet.error,
-                "processes": [
-                    {"target": each.target, "state": each.state, "restarts": each.restarts}
-                    for each in home.fleet.processes
-                ],
-            }
-            for home in found.pm2
-        ],
-        "supervisord": [{"socket": str(each.path), "usable": each.usable} for each in found.supervisord],
+        "pm2": [{"home": str(home.home), **_fleet_json(home.fleet)} for home in found.pm2],
+        "supervisord": [{"address": each.address, **_fleet_json(each.fleet)} for each in found.supervisord],
         "ports": [
             {"port": each.port, "address": each.address, "pid": each.pid, "process": each.name, "target": target}
             for each, target in found.ports
@@ -113,3 +103,10 @@ def as_json(found: Found) -> dict[str, JSON]:
         ],
         "not_looked_at": list(found.troubles),
     }
+
+
+def _fleet_json(fleet: Fleet) -> dict[str, JSON]:
+    processes: list[JSON] = [
+        {"target": each.target, "state": each.state, "restarts": each.restarts} for each in fleet.processes
+    ]
+    return {"error": fleet.error, "processes": processes}

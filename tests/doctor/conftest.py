@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doctor.installed import Alive, Installed
+from tests.doctor.installed import OUTSIDE, Alive, Installed
 from tests.real_pm2 import RealPm2, pm2_home, running_pm2
 from tests.redis_server import RedisServer
 
@@ -32,13 +32,14 @@ def alive(server: RedisServer) -> Iterator[Alive]:
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
     """In a folder that every user may look into."""
-    for name in ("GUARDIAN_CONFIG", "GUARDIAN_REDIS_URL", "GUARDIAN_ALERT_WEBHOOK", "PM2_HOME"):
+    for name in OUTSIDE:
         monkeypatch.delenv(name, raising=False)
     with tempfile.TemporaryDirectory(prefix="gd-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         monkeypatch.chdir(folder)
         monkeypatch.setenv("HOME", name)
+        monkeypatch.setattr("guardian.supervisors.supervisord.USUAL", (f"{name}/supervisor.sock",))
         yield Installed(folder)
 
 

@@ -13,7 +13,8 @@ import pytest
 from guardian import __version__
 from guardian.doctor.base import Report, Surroundings
 from guardian.doctor.examine import examine
-from guardian.host.daemons import Pm2Daemon, pm2_daemons
+from guardian.host.pm2s import Pm2Daemon, pm2_daemons
+from guardian.host.supervisords import SupervisordDaemon, supervisord_daemons
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from guardian.store.values import ProcessSign
@@ -21,6 +22,8 @@ from tests.redis_server import RedisServer
 
 NODE = "node-1"
 NOBODY = 65534
+OUTSIDE = ("GUARDIAN_CONFIG", "GUARDIAN_REDIS_URL", "GUARDIAN_ALERT_WEBHOOK", "PM2_HOME", "SUPERVISOR_SERVER_URL")
+"""What must not come in from the environment of the tests."""
 MINE = ProcessSign("beat", NODE, "m1", "host-1", 4711, __version__)
 
 only_as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")
@@ -28,15 +31,22 @@ only_as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can play 
 
 @dataclass
 class Installed:
-    """`configure` writes the file; `homes` are the PM2 daemons that exist for this test, of all on the machine."""
+    """`configure` writes the file; `homes` are the PM2 daemons that exist for this test, of all on the machine, and
+    `configs` the configuration files of its supervisords."""
 
     folder: Path
     homes: list[Path] = field(default_factory=list)
+    configs: list[Path] = field(default_factory=list)
     around: Surroundings = field(init=False)
 
     def __post_init__(self) -> None:
         self.state.mkdir()
-        self.around = Surroundings(pm2_daemons=self._daemons, supervisord_places=(), patience=timedelta(seconds=20))
+        self.around = Surroundings(
+            pm2_daemons=self._daemons,
+            supervisord_daemons=self._supervisords,
+            compose=self.folder,
+            patience=timedelta(seconds=20),
+        )
 
     @property
     def state(self) -> Path:
@@ -62,6 +72,9 @@ class Installed:
     def examine(self) -> Report:
         return examine(self.file if self.file.exists() else None, self.state, self.around)
 
+    def _supervisords(self) -> Sequence[SupervisordDaemon]:
+        return [daemon for daemon in supervisord_daemons() if daemon.config in self.configs]
+
     def _daemons(self) -> Sequence[Pm2Daemon]:
         return [daemon for daemon in pm2_daemons() if daemon.home in self.homes]
 
@@ -76,6 +89,7 @@ class Alive:
         self.workers()
 
     def workers(self) -> None:
+        self.store.signs.watch_seen(NODE, ())
         for role in ("check", "act"):
             self.store.node_seen(NODE, role)
             self.store.signs.process_seen(replace(MINE, role=role))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guardian.doctor.areas import configuration, folders, processes, redis, state, supervisord, system
+from guardian.doctor.areas import configuration, folders, processes, redis, state, system
 from guardian.doctor.base import Area, judge
 from guardian.doctor.examine import areas
 from guardian.engine.overview import ALIVE
@@ -124,7 +124,7 @@ def test_of_the_state_directory(changes: dict[str, Any], expected: list[str]) ->
 def _observing(since: timedelta, **changes: Any) -> configuration.Facts:
     given: dict[str, Any] = {
         "faults": (), "source": "f", "written_at": NOW - since, "checks_on": ["x"], "mode": Mode.OBSERVE,
-        "arming": None, "channels": True, "now": NOW,
+        "arming": None, "now": NOW,
     }  # fmt: skip
     return configuration.Facts(**given | changes)
 
@@ -159,8 +159,6 @@ def test_of_logs_and_sockets() -> None:
     assert ids(folders.AREA, folders.Facts(None, [log], [], 1)) == ["log_unreadable"]
     fresh = folders.LogFacts("api", Seen(Path("/l/a.log")), log.folder)
     assert ids(folders.AREA, folders.Facts(None, [fresh], [], 1)) == []
-    dead = supervisord.SocketFacts(Path("/s"), 0, usable=True, dead=True)
-    assert ids(supervisord.AREA, supervisord.Facts(0, [dead])) == ["supervisord_dead"]
 
 
 def test_each_rule_has_a_name_of_its_own_and_says_when_and_why() -> None:

@@ -174,8 +174,7 @@ def test_supervisord_of_another_user(installed: Installed) -> None:
     place = installed.folder / "supervisor.sock"
     with listening(place):
         place.chmod(0o700)
-        installed.spoil(supervisord_places=(place,))
-        assert found(installed.examine()) == ["state_owner"]
+        assert found(installed.examine()) == ["state_owner", "supervisord_protocol"]
         assert list(as_nobody(installed.examine)) == ["supervisord_rights"]
     assert found(installed.examine()) == ["state_owner", "supervisord_dead"]
 
@@ -310,7 +309,7 @@ def test_an_escalation_directory_that_is_missing_no_folder_or_read_only(installe
 
 def test_nobody_works(installed: Installed, server: RedisServer) -> None:
     installed.configure(redis=server.url)
-    assert found(installed.examine()) == ["no_beat", "no_worker", "no_worker"]
+    assert found(installed.examine()) == ["no_beat", "no_watch", "no_worker", "no_worker"]
 
 
 def test_nobody_heals_and_a_node_that_is_gone(installed: Installed, server: RedisServer, alive: Alive) -> None:

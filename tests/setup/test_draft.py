@@ -11,7 +11,7 @@ from guardian import services
 from guardian.config import load
 from guardian.host.listeners import Listener
 from guardian.ports import Fleet, ProcessState, SupervisedProcess
-from guardian.setup.around import Found, LogFile, Pm2Home, SupervisordSocket
+from guardian.setup.around import Found, LogFile, Pm2Home, SupervisordServer
 from guardian.setup.draft import draft
 from guardian.setup.tasks import TaskFolder
 from guardian.setup.told import told
@@ -36,7 +36,11 @@ def _found(names: Sequence[str]) -> Found:
             Pm2Home(path, Fleet("pm2", [_process(name)], error=None), usual=False)
             for path, name in zip(paths, names, strict=True)
         ],
-        supervisord=[SupervisordSocket(path, usable=True) for path in paths],
+        supervisord=[
+            SupervisordServer(name, Fleet("supervisord", [_process(name)], error=error), usual=False)
+            for name in names
+            for error in [None if len(name) % 2 else name]
+        ],
         ports=[(Listener(number, name, 1, name), name) for number, name in enumerate(names)],
         logs=[LogFile(path, 1) for path in paths],
         tasks=[TaskFolder(path, 1, "state", {name: 1}) for path, name in zip(paths, names, strict=True)],
@@ -44,9 +48,9 @@ def _found(names: Sequence[str]) -> Found:
     )
 
 
-@given(st.lists(_TEXT, max_size=5), st.booleans())
-def test_it_is_toml_whatever_things_are_called(names: list[str], known: bool) -> None:
-    text = draft(_found(names), known)
+@given(st.lists(_TEXT, max_size=5))
+def test_it_is_toml_whatever_things_are_called(names: list[str]) -> None:
+    text = draft(_found(names))
     parsed = tomllib.loads(text)
     assert parsed["mode"] == "observe"
     assert set(parsed) <= {"mode", "supervisors", "checks"}
@@ -60,5 +64,5 @@ def test_it_is_toml_whatever_things_are_called(names: list[str], known: bool) ->
 def test_a_whole_fleet_fits_into_a_configuration(tmp_path: Path) -> None:
     file = tmp_path / "guardian.toml"
     names = [f"{number}-" + "x" * 900 for number in range(1000)]
-    file.write_text(draft(Found(pm2=[Pm2Home(tmp_path, Fleet("pm2", [*map(_process, names)]), usual=False)]), False))
+    file.write_text(draft(Found(pm2=[Pm2Home(tmp_path, Fleet("pm2", [*map(_process, names)]), usual=False)])))
     assert load(file, services.sections(), {}).checks["process_health"].enabled

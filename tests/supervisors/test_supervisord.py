@@ -408,14 +408,14 @@ def test_of_the_usual_places_the_first_with_a_socket_counts(
     supervisord: RealSupervisord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SUPERVISOR_SERVER_URL", raising=False)
-    monkeypatch.setattr("guardian.supervisors.supervisord._USUAL", (str(tmp_path / "s"), str(supervisord.socket)))
+    monkeypatch.setattr("guardian.supervisors.supervisord.USUAL", (str(tmp_path / "s"), str(supervisord.socket)))
     supervisord.start("api", startsecs=0)
     (fleet,) = open_supervisord(Params()).look()
     assert (fleet.source, [process.target for process in fleet.processes]) == ("supervisord", ["api"])
     (tmp_path / "s").touch()
     (fleet,) = open_supervisord(Params()).look()
     assert "dead" in str(fleet.error)
-    monkeypatch.setattr("guardian.supervisors.supervisord._USUAL", (str(tmp_path / "a"), str(tmp_path / "b")))
+    monkeypatch.setattr("guardian.supervisors.supervisord.USUAL", (str(tmp_path / "a"), str(tmp_path / "b")))
     (fleet,) = open_supervisord(Params()).look()
     assert (fleet.absent, fleet.error) == (True, "no daemon: no socket in any of the usual places")
 

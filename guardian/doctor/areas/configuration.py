@@ -4,11 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import SecretStr
-
-from guardian.config import Config
 from guardian.decide.arming import mode_in_force
-from guardian.doctor.base import Area, Hit, Installation, Rule
+from guardian.doctor.base import Area, Hit, Installation, Rule, of_a_folder
 from guardian.errors import ConfigFault, StoreError
 from guardian.model import Arming, Mode, Severity
 from guardian.services import open_store
@@ -19,15 +16,12 @@ OBSERVED_LONG = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Facts:
-    """`channels`: whether alerts go anywhere but to the log."""
-
     faults: Sequence[ConfigFault]
     source: str | None
     written_at: datetime | None
     checks_on: Sequence[str]
     mode: Mode
     arming: Arming | None
-    channels: bool
     now: datetime
 
 
@@ -40,7 +34,6 @@ def gather(installation: Installation) -> Facts:
         checks_on=[name for name, check in config.checks.items() if check.enabled],
         mode=config.mode,
         arming=_arming(installation),
-        channels=_has_channels(config),
         now=installation.around.now(),
     )
 
@@ -58,13 +51,8 @@ def _arming(installation: Installation) -> Arming | None:
         store.close()
 
 
-def _has_channels(config: Config) -> bool:
-    """Whatever kinds of channels there are: their addresses are secrets, one or several."""
-    return any(isinstance(value, SecretStr) or (isinstance(value, tuple) and value) for _, value in config.alerts)
-
-
 def _broken(facts: Facts) -> Iterable[Hit]:
-    return [Hit(str(fault), "guardian config check") for fault in facts.faults]
+    return [Hit(str(fault), "guardian config check") for fault in facts.faults if not of_a_folder(fault)]
 
 
 def _missing(facts: Facts) -> Iterable[Hit]:
@@ -85,11 +73,6 @@ def _observing(facts: Facts) -> Iterable[Hit]:
         yield Hit(f"observe mode for {rough_text(facts.now - max(said))}", "guardian arm")
 
 
-def _only_the_log(facts: Facts) -> Iterable[Hit]:
-    if not facts.faults and facts.source is not None and not facts.channels:
-        yield Hit("alerts go to the log alone", "set [alerts] webhook, or GUARDIAN_ALERT_WEBHOOK")
-
-
 AREA = Area(
     "configuration",
     gather,
@@ -101,7 +84,5 @@ AREA = Area(
         Rule("nothing_on", Severity.HIGH, "no check is on", "Guardian runs and looks at nothing", _nothing_on),
         Rule("observing", Severity.WARNING, f"observe mode for more than {rough_text(OBSERVED_LONG)}",
              "nothing is healed, which is easily forgotten", _observing),
-        Rule("only_the_log", Severity.WARNING, "no alert channel beside the log",
-             "nobody reads a log at two in the morning", _only_the_log),
     ),
 )  # fmt: skip

@@ -10,7 +10,6 @@ from guardian.host.disks import Disk
 from guardian.host.machine import user_name
 from guardian.host.rights import Seen, seen
 from guardian.model import Severity
-from guardian.services import opened
 
 _MOST_LOGS = 500
 
@@ -48,8 +47,12 @@ def gather(installation: Installation) -> Facts:
 
 
 def _logs(installation: Installation) -> list[LogFacts]:
-    fleets = [fleet for supervisor in opened(installation.config) for fleet in supervisor.look()]
-    named = [(process.target, Path(log)) for fleet in fleets for process in fleet.processes for log in process.logs]
+    named = [
+        (process.target, Path(log))
+        for fleet in installation.fleets
+        for process in fleet.processes
+        for log in process.logs
+    ]
     return [LogFacts(name, seen(path), seen(path.parent)) for name, path in named[:_MOST_LOGS]]
 
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from guardian.doctor.base import Area, Hit, Installation, Rule
-from guardian.host.daemons import Pm2Daemon
 from guardian.host.machine import user_name
+from guardian.host.pm2s import Pm2Daemon
 from guardian.host.rights import seen
 from guardian.model import Severity
 from guardian.supervisors.pm2 import Params, open_pm2

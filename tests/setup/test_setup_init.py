@@ -1,8 +1,7 @@
-"""`guardian init` in prepared situations, real where they can be: what it finds, writes, and would heal."""
+"""`guardian init` in detail: what it finds, writes, and would heal. Whole situations: test_situations.py."""
 
 import json
 import os
-import signal
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,14 +13,17 @@ import pytest
 
 from guardian import services
 from guardian.errors import ConfigError, GuardianError
-from guardian.host.daemons import pm2_daemons
 from guardian.host.listeners import listeners
+from guardian.host.pm2s import pm2_daemons
+from guardian.host.supervisords import SupervisordDaemon, supervisord_daemons
 from guardian.model import Action, Mode, Reason
 from guardian.setup.around import Places
 from guardian.setup.init import Begun, init
 from guardian.setup.told import as_json, told
 from guardian.supervisors.pm2 import Params
+from tests.doctor.installed import OUTSIDE
 from tests.real_pm2 import RealPm2, running_pm2
+from tests.real_supervisord import RealSupervisord, running_supervisord
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -29,14 +31,19 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     """An empty folder on an empty machine."""
-    for name in ("GUARDIAN_CONFIG", "GUARDIAN_REDIS_URL", "GUARDIAN_ALERT_WEBHOOK", "PM2_HOME"):
+    for name in OUTSIDE:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     cwd = tmp_path / "here"
     cwd.mkdir()
     monkeypatch.chdir(cwd)
     home = tmp_path / "home"
-    return Places(cwd, home, {}, pm2_daemons=lambda: (), listeners=lambda: (), supervisord=(), logs=())
+    usual = (str(home / "supervisor.sock"),)
+    monkeypatch.setattr("guardian.supervisors.supervisord.USUAL", usual)
+    return Places(
+        cwd, home, {}, pm2_daemons=lambda: (), listeners=lambda: (), supervisord_daemons=lambda: (),
+        supervisord_usual=usual, logs=(),
+    )  # fmt: skip
 
 
 def with_pm2(places: Places, *pm2s: RealPm2) -> Places:
@@ -118,35 +125,6 @@ def test_pm2_in_its_usual_place_is_left_to_be_found(places: Places, pm2_home: Re
     (pm2_home.home / ".pm2").unlink()
 
 
-@pytest.mark.parametrize("trouble", ["dead", "hung"])
-def test_pm2_that_does_not_answer_is_said_and_the_file_is_written(
-    places: Places, pm2_home: RealPm2, trouble: str
-) -> None:
-    (places.home).mkdir()
-    (places.home / ".pm2").symlink_to(pm2_home.home)
-    if trouble == "dead":
-        pm2_home.kill_daemon()
-    else:
-        pm2_home.signal_daemon(signal.SIGSTOP)
-    try:
-        begun = begin(places)
-    finally:
-        if trouble == "hung":
-            pm2_home.signal_daemon(signal.SIGCONT)
-    assert "could not look: the daemon " in told(begun.found)[0]
-    assert list(would(begun).values()) == [(Action.ALERT, Reason.LASTING_UNKNOWN, None)]
-    assert services.load_config(begun.file).mode is Mode.OBSERVE
-
-
-def test_so_many_fail_that_the_brake_would_hold_them(places: Places, pm2_home: RealPm2) -> None:
-    pm2_home.start_all(dict.fromkeys("abcd", "exit 1"), autorestart=False)
-    for name in "abcd":
-        pm2_home.wait_status(name, "stopped")
-    begun = begin(with_pm2(places, pm2_home))
-    assert len(would(begun)) == 4
-    assert begun.rehearsals[0].braked
-
-
 def test_ports_logs_and_task_folders(places: Places, pm2_home: RealPm2, tmp_path: Path) -> None:
     tasks = places.cwd / "work" / "tasks"
     tasks.mkdir(parents=True)
@@ -217,18 +195,60 @@ def test_what_cannot_be_looked_at_costs_only_itself(places: Places) -> None:
     assert services.load_config(begun.file)
 
 
-def test_supervisord_that_this_guardian_cannot_watch_yet_is_said(places: Places) -> None:
-    place = places.cwd / "s.sock"
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(place))
-        begun = begin(replace(places, supervisord=(place,)))
-    assert told(begun.found) == [f"supervisord: {place}"]
-    assert "supervisord" in begun.file.read_text()
-
-
 def test_an_environment_that_contradicts_the_file_is_said_by_name(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GUARDIAN_REDIS_URL", "redis://h:x")
     with pytest.raises(ConfigError, match="GUARDIAN_REDIS_URL"):
         begin(places)
+
+
+def supervisords(*daemons: RealSupervisord) -> Sequence[SupervisordDaemon]:
+    """These, of all that the process list of this machine shows."""
+    files = [daemon.config for daemon in daemons]
+    return [daemon for daemon in supervisord_daemons() if daemon.config in files]
+
+
+def test_two_supervisords_have_the_names_that_they_will_have_later(
+    places: Places, supervisord: RealSupervisord
+) -> None:
+    with running_supervisord() as second:
+        for daemon in (supervisord, second):
+            daemon.start("api", startsecs=0)
+        begun = begin(
+            replace(
+                places,
+                supervisord_usual=(str(second.socket),),
+                supervisord_daemons=lambda: supervisords(supervisord, second),
+            )
+        )
+        names = ["api", f"api@{supervisord.socket}"]
+        assert [process.target for process in begun.found.processes] == names
+        assert sorted(verdict.target for verdict in begun.rehearsals[0].verdicts) == names
+        assert f'\nsockets = ["{second.socket}", "{supervisord.socket}"]\n' in begun.file.read_text()
+
+
+def test_one_supervisord_by_two_names_is_one(places: Places, supervisord: RealSupervisord) -> None:
+    link = places.cwd / "link"
+    link.symlink_to(supervisord.home)
+    usual = (str(link / "s.sock"), str(supervisord.socket))
+    begun = begin(replace(places, supervisord_usual=usual, supervisord_daemons=lambda: supervisords(supervisord)))
+    assert [(server.address, server.usual) for server in begun.found.supervisord] == [(usual[0], True)]
+
+
+def test_an_address_with_a_user_in_it_is_never_written(places: Places) -> None:
+    begun = begin(replace(places, environ={"SUPERVISOR_SERVER_URL": "http://u:hunter2@127.0.0.1:1"}))
+    assert begun.found.supervisord == []
+    assert "hunter2" not in begun.file.read_text()
+
+
+def test_a_supervisord_that_listens_on_a_port_is_found_by_its_file(places: Places) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with running_supervisord(f"[inet_http_server]\nport=:{port}\n") as daemon:
+        daemon.start("api", startsecs=0)
+        text = daemon.config.read_text()
+        daemon.config.write_text(text.replace(f"[unix_http_server]\nfile={daemon.home}/s.sock\n", ""))
+        begun = begin(replace(places, supervisord_daemons=lambda: supervisords(daemon)))
+    assert f'\nsockets = ["http://127.0.0.1:{port}"]\n' in begun.file.read_text()
+    assert [process.target for process in begun.found.processes] == ["api"]

@@ -1,4 +1,4 @@
-"""Supervisor daemons that run here, whoever's, as the process list shows them: their sockets may be out of reach."""
+"""PM2 daemons that run here, whoever's, as the process list shows them: their sockets may be out of reach."""
 
 import re
 from collections.abc import Sequence
@@ -7,10 +7,7 @@ from pathlib import Path
 
 import psutil
 
-SUPERVISORD_SOCKETS = tuple(
-    map(Path, ("/var/run/supervisor.sock", "/var/run/supervisor/supervisor.sock", "/tmp/supervisor.sock"))  # noqa: S108
-)
-"""Where Debian, Red Hat and supervisord's own example put its socket."""
+from guardian.host.machine import shares_files
 
 _PM2 = re.compile(r"PM2 v\S+: God Daemon \((.+)\)")
 
@@ -33,4 +30,6 @@ def pm2_daemons() -> Sequence[Pm2Daemon]:
 def _pm2(process: psutil.Process) -> Pm2Daemon | None:
     words, uids = process.info["cmdline"], process.info["uids"]
     found = _PM2.match(words[0]) if words else None
-    return Pm2Daemon(Path(found[1]), process.pid, uids.effective) if found and uids else None
+    if found is None or uids is None or not shares_files(process.pid):
+        return None
+    return Pm2Daemon(Path(found[1]), process.pid, uids.effective)
