@@ -123,8 +123,14 @@ class RealSupervisord:
         return str(self.info(name)["statename"])
 
     def wait_status(self, name: str, *statuses: str, seconds: float = 15) -> dict[str, Any]:
-        wait_for(f"{name} is {statuses}", lambda: self.status(name) in statuses, seconds)
-        return self.info(name)
+        """The info that had it: the next one may have another."""
+
+        def found() -> dict[str, Any] | None:
+            info = self.info(name)
+            return info if info["statename"] in statuses else None
+
+        info: dict[str, Any] = wait_for(f"{name} is {statuses}", found, seconds)
+        return info
 
     def kill_app(self, name: str, with_signal: signal.Signals = signal.SIGKILL) -> None:
         pid = self.info(name)["pid"]
