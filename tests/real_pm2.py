@@ -25,7 +25,7 @@ _LOCK_FILE = _HERE / "pm2" / "package-lock.json"
 _STOP_SECONDS = 20
 
 
-def wait_for(what: str, condition: Callable[[], Any], seconds: float = 15) -> Any:
+def wait_for(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true answer of `condition`; fails with `what` when there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -152,7 +152,7 @@ class RealPm2:
                 start_new_session=True,
                 **self._as,
             )
-        wait_for("PM2's daemon answers", self.answers, 30)
+        wait_for("PM2's daemon answers", self.answers)
 
     def answers(self) -> bool:
         try:
@@ -210,7 +210,7 @@ class RealPm2:
     def status(self, name: str) -> str:
         return str(self.entry(name)["pm2_env"]["status"])
 
-    def wait_status(self, name: str, status: str, seconds: float = 15) -> dict[str, Any]:
+    def wait_status(self, name: str, status: str, seconds: float = 60) -> dict[str, Any]:
         """The entry that had it: the next one may have another."""
 
         def found() -> dict[str, Any] | None:

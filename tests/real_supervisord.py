@@ -75,7 +75,7 @@ class RealSupervisord:
                 stderr=out,
                 start_new_session=True,
             )
-        wait_for("supervisord answers", self.answers, 30)
+        wait_for("supervisord answers", self.answers)
 
     def answers(self) -> bool:
         assert self.daemon is None or self.daemon.poll() is None, (self.home / "output").read_text()
@@ -122,7 +122,7 @@ class RealSupervisord:
     def status(self, name: str) -> str:
         return str(self.info(name)["statename"])
 
-    def wait_status(self, name: str, *statuses: str, seconds: float = 15) -> dict[str, Any]:
+    def wait_status(self, name: str, *statuses: str, seconds: float = 60) -> dict[str, Any]:
         """The info that had it: the next one may have another."""
 
         def found() -> dict[str, Any] | None:
