@@ -67,7 +67,7 @@ soak: $(VENV)/dev.stamp  ## hours, by hand
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (hashes, no addresses)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
-	  --extra flower --output-file requirements/run.txt pyproject.toml requirements/build.in
+	  --extra flower --extra postgresql --output-file requirements/run.txt pyproject.toml requirements/build.in
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 	  --constraint requirements/run.txt --group dev --output-file requirements/dev.txt
 

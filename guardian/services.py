@@ -22,6 +22,7 @@ from guardian.engine.readings import StoredAcknowledgements, StoredActs
 from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
+from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from guardian.notify.ping import Ping
 
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
-_ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
+_ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
 
 
 def checks() -> Mapping[str, Check]:
@@ -144,7 +145,14 @@ def checks_of(config: Config) -> Mapping[str, Check]:
 def open_store(config: Config, redis_url: str, state: Path | None) -> Store:
     """Connects at first use. With a state directory, remembers there which store it was."""
     identity = Identity(state / _IDENTITY if state else None)
-    return Store(connect(redis_url), config.redis.prefix, identity, config.heal.cooldown)
+    server = connect(redis_url)
+    return Store(server, config.redis.prefix, identity, config.heal.cooldown, history=config.history.waiting)
+
+
+def open_history(config: Config, state: Path) -> History:
+    """As configured, else a file in the state directory. Connects at first use."""
+    url = config.history.url
+    return History(url.get_secret_value() if url else file_url(str(state.absolute() / _HISTORY)))
 
 
 def build(config: Config, redis_url: str, state: Path) -> Engine:
@@ -167,6 +175,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         channels=channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
+        history=open_history(config, state),
     )
 
 

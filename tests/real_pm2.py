@@ -25,7 +25,7 @@ _LOCK_FILE = _HERE / "pm2" / "package-lock.json"
 _STOP_SECONDS = 20
 
 
-def wait_for(what: str, condition: Callable[[], Any], seconds: float = 15) -> Any:
+def wait_for(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true answer of `condition`; fails with `what` when there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -149,7 +149,7 @@ class RealPm2:
                 start_new_session=True,
                 **self._as,
             )
-        wait_for("PM2's daemon answers", self.answers, 30)
+        wait_for("PM2's daemon answers", self.answers)
 
     def answers(self) -> bool:
         try:
@@ -207,12 +207,25 @@ class RealPm2:
     def status(self, name: str) -> str:
         return str(self.entry(name)["pm2_env"]["status"])
 
-    def wait_status(self, name: str, status: str, seconds: float = 15) -> dict[str, Any]:
-        wait_for(f"{name} is {status}", lambda: self.status(name) == status, seconds)
-        return self.entry(name)
+    def wait_status(self, name: str, status: str, seconds: float = 60) -> dict[str, Any]:
+        """The entry that had it: the next one may have another."""
+
+        def found() -> dict[str, Any] | None:
+            entry = self.entry(name)
+            return entry if entry["pm2_env"]["status"] == status else None
+
+        entry: dict[str, Any] = wait_for(f"{name} is {status}", found, seconds)
+        return entry
 
     def kill_app(self, name: str, with_signal: signal.Signals = signal.SIGKILL) -> None:
-        os.kill(self.entry(name)["pid"], with_signal)
+        pid = self.entry(name).get("pid")
+        assert pid, f"{name} does not run"  # 0 would be the test's own process group
+        os.kill(pid, with_signal)
+
+    def bus_clients(self) -> int:
+        """How many connections to the bus the daemon has taken: its own ends bear the path."""
+        lines = Path("/proc/net/unix").read_text().splitlines()
+        return sum(line.endswith(f"{self.home}/pub.sock") and line.split()[5] == "03" for line in lines)
 
     def signal_daemon(self, with_signal: signal.Signals) -> None:
         assert self.daemon is not None

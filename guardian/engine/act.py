@@ -2,8 +2,8 @@
 sweep finds; the next holder then asks the remedy whether it was done."""
 
 import logging
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from guardian.engine.beside import is_taken_in
 from guardian.engine.engine import Engine
@@ -11,7 +11,7 @@ from guardian.engine.look import look, take_evidence
 from guardian.errors import RemedyError, StoreError
 from guardian.heal.base import Done, Remedy
 from guardian.model import Action, HealState, Incident, Mode, Reason, Status, Verdict
-from guardian.store.values import Claim, ClaimOutcome
+from guardian.store.values import Claim, ClaimOutcome, ClaimTerms
 
 _REFUSALS = {
     ClaimOutcome.COOLDOWN: Reason.COOLDOWN,
@@ -60,14 +60,32 @@ def _attempt(work: _Attempt) -> bool:
         _evidence_first(engine, incident)
     if engine.rules(incident.key.check, engine.store.arming()).mode is Mode.OBSERVE:
         return _refused(engine, incident, Reason.OBSERVING, at_once=False)  # disarmed since it was decided
-    terms = engine.terms(work.remedy.kind, breaks=work.breaks)
-    act = "stop" if work.breaks else "restart"
-    claim = engine.store.claim(incident.id, incident.attempt, work.token, act, terms, engine.store.clock.now())
+    terms = replace(engine.terms(work.remedy.kind, breaks=work.breaks), remedy=work.name)
+    claim = _claim(work, terms)
+    if claim.outcome is ClaimOutcome.UNSURE:
+        if not _untouched(work, claim.claimed_at or incident.opened_at):
+            return _refused(engine, incident, Reason.RECOVERING)
+        claim = _claim(work, replace(terms, vouched=True))
     if claim.outcome in _REFUSALS:
         return _refused(engine, incident, _REFUSALS[claim.outcome])
     if claim.outcome not in (ClaimOutcome.GRANTED, ClaimOutcome.TAKEOVER):
         return False
     return _finish(work, *_carry_out(work, claim))
+
+
+def _claim(work: _Attempt, terms: ClaimTerms) -> Claim:
+    store, incident = work.engine.store, work.incident
+    act = "stop" if work.breaks else "restart"
+    return store.claim(incident.id, incident.attempt, work.token, act, terms, store.clock.now())
+
+
+def _untouched(work: _Attempt, since: datetime) -> bool:
+    """Whether the target certainly was not healed since then, which was just before the store came back empty."""
+    try:
+        return work.remedy.already_done(work.engine.ports, work.incident.key.target, since) is False
+    except Exception:
+        logger.exception("remedy %s cannot tell what was done", work.name)
+        return False
 
 
 def _evidence_first(engine: Engine, incident: Incident) -> None:

@@ -11,6 +11,7 @@ from guardian.config import Config
 from guardian.decide.arming import mode_in_force
 from guardian.decide.policy import Rules
 from guardian.heal.base import Remedy
+from guardian.history.history import History
 from guardian.model import GUARDIAN, Arming, Key, Mode, RemedyKind, Severity, Silence
 from guardian.ports import Channel, Ports
 from guardian.store.store import Store
@@ -34,6 +35,7 @@ class Engine:
     channels: Sequence[Channel]
     escalations: Path
     summary_file: Path
+    history: History | None = None
 
     @property
     def node(self) -> str:
@@ -92,6 +94,11 @@ class Engine:
         """The least severity that goes to the channel."""
         found = self.config.alerts.channels.get(channel)
         return found.severity if found else Severity.INFO
+
+    def gets_digest(self, channel: str) -> bool:
+        """Whatever its least severity: a digest is no alert."""
+        found = self.config.alerts.channels.get(channel)
+        return found is None or found.digest
 
     def at(self, node: str) -> "Engine":
         """The same on behalf of another node."""

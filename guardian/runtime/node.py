@@ -30,6 +30,8 @@ _SCAN_PROCESSES = 2
 """One scan that takes long keeps nobody else waiting."""
 
 _TASKS = "guardian.tasks"
+_HISTORY = "guardian.history.database"
+"""Loaded by those workers that feed it, before their pool is forked: SQLAlchemy, once for all of them."""
 _SHARED = (
     "celery.apps.beat",
     "celery.apps.worker",
@@ -69,6 +71,8 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
     presence = _Presence(store, config.node, role)
     signals.heartbeat_sent.connect(presence.seen)
     signals.worker_shutting_down.connect(_limit_grace)
+    if role in (Role.ACT, Role.ALL):
+        importlib.import_module(_HISTORY)
     worker = app.Worker(
         hostname=f"{role}@{config.node}",
         queues=application.queues(role, config.node),

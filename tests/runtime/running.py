@@ -18,7 +18,7 @@ MARK = "GUARDIAN_TEST_RUN"
 _MAIN = "from guardian.cli.main import main; main()"
 
 
-def wait_for(what: str, condition: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true answer of `condition`; fails with `what` when there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -82,16 +82,18 @@ class Guardian:
         return None
 
     def wait_until_up(self) -> None:
+        """With two workers at least: one without its pool yet would pass for beat."""
+
         def ready() -> bool:
             assert self.process.poll() is None, self.output
-            return all(self.part(name) for name in ("server", "worker", "beat", "watch"))
+            return len(self.parts("worker")) > 1 and all(self.part(name) for name in ("server", "beat", "watch"))
 
-        wait_for("server, worker, beat and watch run", ready)
+        wait_for("server, workers, beat and watch run", ready)
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Its exit code after the signal."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @contextlib.contextmanager
