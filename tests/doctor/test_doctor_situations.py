@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from guardian.host.disks import Disk
-from guardian.model import Arming, Mode
+from guardian.model import Arming, Mode, Severity, TellState
+from guardian.notify.texts import trial
 from tests.doctor.installed import MINE, NOBODY, Alive, Installed, as_nobody, found, only_as_root
 from tests.real_pm2 import RealPm2
 from tests.redis_server import RedisServer
@@ -330,6 +331,73 @@ def test_an_old_worker_and_two_machines_of_one_name(installed: Installed, server
     assert found(installed.examine()) == ["node_twice", "other_version"]
 
 
+def test_a_queue_through_which_nothing_comes(installed: Installed, server: RedisServer, alive: Alive) -> None:
+    installed.configure(redis=server.url)
+    alive.store.signs.canary_seen("tell")
+    assert found(installed.examine()) == []
+    with server.client() as client:
+        client.set("g:canary:tell", int((time.time() - 61) * 1000))
+        report = installed.examine()
+        assert found(report) == ["queue_stuck"]
+        assert "queue tell for " in report.findings[0].what
+        client.set("g:canary:check.node-2", int((time.time() - 61) * 1000))
+    assert len(installed.examine().findings) == 1  # nobody takes from that one
+
+
+def test_a_watch_that_is_gone_and_one_that_is_not_wanted(
+    installed: Installed, server: RedisServer, alive: Alive
+) -> None:
+    installed.configure(redis=server.url)
+    with server.client() as client:
+        client.delete("g:watches")
+    assert found(installed.examine()) == ["no_watch"]
+    installed.configure("[watch]\nenabled = false\n", redis=server.url)
+    assert found(installed.examine()) == []
+
+
+def test_own_checks_that_no_worker_looks_by(installed: Installed, server: RedisServer, alive: Alive) -> None:
+    installed.configure('[checks.command.api]\nrun = ["true"]\n', redis=server.url)
+    report = installed.examine()
+    assert found(report) == ["no_worker"]
+    assert report.findings[0].mend.endswith("guardian worker --role own")
+    alive.store.node_seen(MINE.node, "own")
+    assert found(installed.examine()) == []
+
+
+def test_a_command_that_is_not_there_is_looked_for_where_it_would_run(installed: Installed) -> None:
+    program = installed.folder / "sub" / "look.sh"
+    program.parent.mkdir()
+    program.touch()
+    installed.configure('[checks.command.api]\nrun = ["./look.sh"]\ncwd = "sub"\nheal = ["no-such-program"]\n')
+    report = installed.examine()
+    assert found(report) == ["command_missing", "command_missing"]
+    program.chmod(0o755)
+    (finding,) = installed.examine().findings
+    assert "no-such-program" in finding.what
+
+
+def test_a_channel_that_takes_nothing(installed: Installed, server: RedisServer, alive: Alive) -> None:
+    installed.configure(redis=server.url)
+    store, notification = alive.store, trial(MINE.node, Severity.HIGH, datetime.now(UTC))
+    for channel in ("webhook", "gone"):
+        now = store.clock.now()
+        store.spool.keep(channel, notification, "i1", TellState.ALERT, now, "")
+        store.spool.failed(channel, now, now, "HTTP 401", refused=True, node=MINE.node)
+    report = installed.examine()
+    assert found(report) == ["channel_failing", "channel_gone"]
+    assert "HTTP 401" in report.findings[0].what
+    assert report.findings[0].mend == "guardian notify test webhook"
+
+
+def test_a_history_that_cannot_be_read(installed: Installed) -> None:
+    place = installed.folder / "past.db"
+    installed.configure(f'[history]\nurl = "sqlite:///{place}"\n')
+    assert found(installed.examine()) == []
+    assert not place.exists()
+    place.write_text("no database, but long enough to be taken for one" * 100)
+    assert found(installed.examine()) == ["history_away"]
+
+
 def test_two_beats(installed: Installed, server: RedisServer, alive: Alive) -> None:
     """Real ones, both of which go on giving signs of life."""
     installed.configure(redis=server.url)
@@ -383,5 +451,6 @@ def test_what_could_not_be_looked_at_is_said_and_stops_nothing_else(installed: I
     assert [finding.rule for finding in report.findings] == ["pm2_absent"]
     assert dict(report.blind) == {
         "configuration": "RuntimeError: no clock",
+        "history": "RuntimeError: no clock",
         "state directory": "RuntimeError: no clock",
     }

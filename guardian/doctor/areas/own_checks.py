@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,30 +15,30 @@ from guardian.services import plugin_faults
 
 @dataclass(frozen=True)
 class Facts:
-    """`missing`: the program that each check cannot run."""
+    """`missing`: checks, with each program that they cannot run."""
 
     refused: Sequence[ConfigFault]
     broken: Sequence[ConfigFault]
-    missing: Mapping[str, str]
+    missing: Sequence[tuple[str, str]]
 
 
 def gather(installation: Installation) -> Facts:
     refused = [fault for fault in installation.faults if of_a_folder(fault)]
     if installation.faults:
-        return Facts(refused, (), {})
+        return Facts(refused, (), ())
     return Facts(refused, plugin_faults(installation.config), _missing(installation))
 
 
-def _missing(installation: Installation) -> dict[str, str]:
+def _missing(installation: Installation) -> list[tuple[str, str]]:
     config = installation.config
     folder = Path(config.source).absolute().parent if config.source else Path.cwd()
-    return {
-        name: program
+    return [
+        (name, program)
         for name, check in config.checks.items()
         if check.enabled and isinstance(check.params, Params)
         for program in _programs(check.params)
         if not _runs(program, folder / (check.params.cwd or ""))
-    }
+    ]
 
 
 def _programs(params: Params) -> Sequence[str]:
@@ -61,7 +61,7 @@ def _broken(facts: Facts) -> Iterable[Hit]:
 
 
 def _gone(facts: Facts) -> Iterable[Hit]:
-    for name, program in facts.missing.items():
+    for name, program in facts.missing:
         yield Hit(f"check {name}: {program} is not there, or cannot be run", f"correct `run`, or: chmod +x {program}")
 
 
