@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +28,16 @@ def wait_for(what: str, condition: Callable[[], Any], seconds: float = 60) -> An
             return answer
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def free_port() -> int:
+    """One that a program of the test may listen on. Below those that systems give to whoever wants any: one of these
+    could be somebody else's by then."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Guardian:
