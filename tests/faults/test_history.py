@@ -1,6 +1,5 @@
 """The history under fire: SQL gone and restarted, feeders killed, and Redis emptied while cures cool down."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -30,7 +29,7 @@ def on_postgres(postgres: PostgresServer) -> Iterator[Bench]:
 
 
 def test_redis_emptied_while_five_cooldowns_are_open_nothing_is_restarted_again_and_each_ends_once() -> None:
-    settings = {"history": {"every": "1s"}, "brake": NO_BRAKE, "heal": {"cooldown": "60s"}}
+    settings = {"history": {"every": "1s"}, "brake": NO_BRAKE, "heal": {"cooldown": "600s"}}
     with bench(6, settings) as made:
         broken, well = made.apps[:5], made.apps[5]
         for app in broken:
@@ -42,17 +41,15 @@ def test_redis_emptied_while_five_cooldowns_are_open_nothing_is_restarted_again_
         assert set(starts.values()) == {2}
         made.server.kill()
         made.start_server(empty=True)
-        emptied = time.monotonic()
-        wait_for("all are known again", lambda: {app: known(made, app) for app in broken} == before, 30)
+        wait_for("all are known again", lambda: {app: known(made, app) for app in broken} == before, 60)
         cooling = made.store.cooldowns(made.store.open_incidents(), made.store.clock.now())
         assert {key.target for key in cooling} == set(broken)
         made.crash(well)
         made.wait_healed(well, 0)
-        assert time.monotonic() - emptied < 55, "the machine is too slow for this test's cooldown"
         assert {app: len(made.starts(app)) for app in broken} == starts
         for app in broken:
             made.start_by_hand(app)
-        wait_for("each has ended", lambda: all(known(made, app) is None for app in broken), 40)
+        wait_for("each has ended", lambda: all(known(made, app) is None for app in broken), 60)
         made.wait_calm()
         for app in broken:
             (incident,) = [each for each in made.of(app) if each.id == before[app]]
