@@ -5,8 +5,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import psutil
 
@@ -34,6 +35,14 @@ class RealDaemon:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.daemon: subprocess.Popen[bytes] | None = None
+
+    def spawn(self, command: Sequence[str | Path], env: Mapping[str, str], output: Path, **options: Any) -> None:
+        """Run the daemon, with what it prints at the end of a file."""
+        with output.open("ab") as out:
+            self.daemon = subprocess.Popen(
+                command, cwd=self.home, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True, **options,
+            )  # fmt: skip
 
     def signal_daemon(self, with_signal: signal.Signals) -> None:
         assert self.daemon is not None

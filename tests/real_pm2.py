@@ -140,17 +140,8 @@ class RealPm2(RealDaemon):
 
     def start_daemon(self) -> None:
         """As PM2's client does, but as a child of ours and without its half second."""
-        with self.log.open("ab") as out:
-            self.daemon = subprocess.Popen(
-                [node_program(), self._package / "lib" / "Daemon.js"],
-                cwd=self.home,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                **self._as,
-            )
+        program = [node_program(), self._package / "lib" / "Daemon.js"]
+        self.spawn(program, self._env, self.log, **self._as)
         wait_for("PM2's daemon answers", self.answers, 30)
 
     def answers(self) -> bool:

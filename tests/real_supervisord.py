@@ -61,16 +61,8 @@ class RealSupervisord(RealDaemon):
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def start_daemon(self) -> None:
-        with (self.home / "output").open("ab") as out:
-            self.daemon = subprocess.Popen(
-                [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self.config)],
-                cwd=self.home,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
+        program = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self.config)]
+        self.spawn(program, self._env, self.home / "output")
         wait_for("supervisord answers", self.answers, 30)
 
     def answers(self) -> bool:
