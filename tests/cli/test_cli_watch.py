@@ -36,7 +36,7 @@ def test_a_watch_that_hangs_is_found_out_by_its_probe(tmp_path: Path) -> None:
     (state / "watch-alive.json").write_text(json.dumps({"pid": 1, "at": time.time() - 61}))
     code, said = probe(tmp_path)
     assert code == 3
-    assert re.search(r"hangs: its last look was \d+ s ago", said)
+    assert re.search(r"hangs: its last sign of life was \d+ s ago", said)
     (state / "watch-alive.json").write_text("{")
     assert probe(tmp_path)[0] == 3
 

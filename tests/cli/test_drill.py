@@ -20,6 +20,7 @@ import pytest
 from guardian.config.shape import host_name
 from guardian.ports import SupervisedProcess
 from guardian.supervisors.pm2 import Params, Pm2, open_pm2
+from tests.real_daemon import marked
 from tests.real_pm2 import node_program, require_pm2
 from tests.runtime.running import guardian, wait_for
 
@@ -71,7 +72,7 @@ class Drill:
         return (self.folder / "out").read_text()
 
     def processes(self) -> list[psutil.Process]:
-        return [process for process in psutil.process_iter() if _mark_of(process) == self.mark]
+        return marked(MARK, self.mark)
 
     def wait_until_said(self, text: str) -> None:
         def said() -> bool:
@@ -86,13 +87,6 @@ class Drill:
 
     def leftovers(self) -> list[str]:
         return [str(process) for process in self.processes()] + [str(path) for path in self.folder.glob("gd-*")]
-
-
-def _mark_of(process: psutil.Process) -> str | None:
-    try:
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK)
-    except (psutil.Error, OSError):
-        return None
 
 
 @pytest.fixture

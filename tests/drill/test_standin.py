@@ -9,10 +9,11 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ import psutil
 import pytest
 
 from guardian.drill.standin import App, Log, Spec, main
+from guardian.drill.standin_bus import Bus
 from guardian.errors import RemedyError
 from guardian.ports import ProcessState
 from guardian.supervisors.pm2 import Params, open_pm2
 from guardian.supervisors.pm2.wire import Connection, WireError
+from tests.real_daemon import marked
 from tests.real_pm2 import wait_for
-from tests.supervisors.contract import SECRET, Deaf, SupervisorContract, seen, wait_state
+from tests.supervisors.contract import SECRET, Deaf, EarContract, SupervisorContract, seen, wait_state
 
 MARK = "GUARDIAN_TEST_STANDIN"
 SLEEP = "exec sleep 1000"
@@ -39,18 +42,6 @@ from guardian.drill import standin
 vars(standin).update(json.loads(sys.argv[1]))
 sys.exit(standin.main(sys.argv[2:]))
 """
-
-
-def marked(mark: str) -> list[psutil.Process]:
-    """What runs with this mark in its environment, however it was orphaned."""
-    return [process for process in psutil.process_iter() if _mark_of(process) == mark]
-
-
-def _mark_of(process: psutil.Process) -> str | None:
-    try:
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK)
-    except (psutil.Error, OSError):
-        return None
 
 
 def shell(script: str = SLEEP, **options: object) -> dict[str, object]:
@@ -120,7 +111,7 @@ class StandinBench:
         self.process.wait(60)
 
     def running(self) -> Sequence[int]:
-        return [process.pid for process in marked(self._mark)]
+        return [process.pid for process in marked(MARK, self._mark)]
 
     def signal(self, number: signal.Signals) -> None:
         assert self.process is not None
@@ -139,7 +130,7 @@ class StandinBench:
             self.process.communicate()
 
     def _kill_all(self) -> bool:
-        left = marked(self._mark)
+        left = marked(MARK, self._mark)
         for process in left:
             with suppress(psutil.Error):
                 process.kill()
@@ -161,8 +152,8 @@ def bench() -> Iterator[StandinBench]:
         bench.close()
 
 
-class TestContract(SupervisorContract):
-    """Of guardian.ports.Supervisor."""
+class TestContract(SupervisorContract, EarContract):
+    """Of guardian.ports.Supervisor, and of its ears."""
 
 
 # Ends with nothing left
@@ -189,7 +180,7 @@ def test_it_ends_with_all_that_it_runs(bench: StandinBench, way: str | signal.Si
     else:
         assert bench.end() == 0
     assert bench.running() == []
-    assert not bench.socket.exists()
+    assert list(bench.home.glob("*.sock")) == []
 
 
 def test_ended_while_it_starts_its_apps_it_leaves_none(bench: StandinBench) -> None:
@@ -207,7 +198,7 @@ def test_an_app_that_is_stopped_while_it_is_launched_stays_stopped(
     mark = uuid.uuid4().hex
     monkeypatch.setenv(MARK, mark)
     (tmp_path / "logs").mkdir()
-    app = App(0, Spec("api", ["sleep", "1000"]), tmp_path, Log(tmp_path / "pm2.log"))
+    app = App(0, Spec("api", ["sleep", "1000"]), tmp_path, Log(tmp_path / "pm2.log"), Bus())
 
     async def stop_while_launching() -> None:
         start = asyncio.create_task(app.start())
@@ -217,7 +208,7 @@ def test_an_app_that_is_stopped_while_it_is_launched_stays_stopped(
         await start
 
     asyncio.run(stop_while_launching())
-    left = marked(mark)
+    left = marked(MARK, mark)
     for process in left:
         process.kill()
     assert (app.status, app.pid, left) == ("stopped", 0, [])
@@ -290,6 +281,76 @@ def test_what_an_app_prints_is_in_the_logs_that_a_look_names(bench: StandinBench
     err, out = map(Path, seen(bench.supervisor, "api").logs)
     wait_for("both have a line", lambda: err.read_text() and out.read_text())
     assert (err.read_text(), out.read_text()) == ("err\n", "out\n")
+
+
+# Its bus
+
+
+@contextmanager
+def listening(bench: StandinBench) -> Iterator[list[tuple[str, str]]]:
+    """(event, status) of all that the bus tells meanwhile."""
+    told: list[tuple[str, str]] = []
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(bench.home / "pub.sock"))
+
+        def read() -> None:
+            with suppress(OSError), line.makefile("rb") as stream:
+                while head := stream.read(1):
+                    _topic, payload = (stream.read(*struct.unpack(">I", stream.read(4))) for _ in range(head[0] & 0x0F))
+                    event = json.loads(payload.removeprefix(b"j:"))
+                    told.append((event["event"], event["process"]["pm2_env"]["status"]))
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        try:
+            yield told
+        finally:
+            line.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_its_bus_tells_of_a_crash_a_restart_and_a_giving_up_as_pm2s_does(bench: StandinBench) -> None:
+    bench.launch({"api": shell(), "quitter": shell("exit 1", max_restarts=1)})
+    wait_state(bench.supervisor, "api", ProcessState.ONLINE)
+    wait_state(bench.supervisor, "quitter", ProcessState.ERRORED)
+    pid = seen(bench.supervisor, "api").pid
+    assert pid is not None
+    with listening(bench) as told:
+        bench.call("ping", {})  # answered by the same loop: the bus has taken the connection before it
+        os.kill(pid, signal.SIGKILL)
+        wait_for("the crash and the start", lambda: told == [("exit", "stopped"), ("online", "online")])
+        told.clear()
+        bench.supervisor.restart("api")
+        order = [("exit", "stopping"), ("exit", "stopped"), ("online", "online")]
+        wait_for("the restart", lambda: told == order)
+        told.clear()
+        bench.supervisor.restart("quitter")
+        order = [("online", "online"), ("restart overlimit", "errored"), ("exit", "errored")]
+        wait_for("that it is given up", lambda: told == order)
+
+
+def test_who_does_not_read_the_bus_is_hung_up_on_alone(tmp_path: Path) -> None:
+    async def tell_much() -> tuple[bytes, int]:
+        bus = Bus()
+        server = await asyncio.start_unix_server(bus.serve, tmp_path / "pub.sock")
+        with socket.socket(socket.AF_UNIX) as idle:
+            idle.connect(str(tmp_path / "pub.sock"))
+            reader, writer = await asyncio.open_unix_connection(tmp_path / "pub.sock", limit=2**24)
+            while len(bus._clients) < 2:  # noqa: ASYNC110  nothing else says so
+                await asyncio.sleep(0.01)
+            for number in range(60):
+                bus.tell("exit", number, {"padding": "x" * 100_000})
+                await reader.readuntil(b'"at": %d' % number)
+            still = len(bus._clients)
+            bus.tell("online", 60, {})
+            last = await reader.readuntil(b'"at": 60')
+            writer.close()
+        server.close()
+        return last, still
+
+    last, still = asyncio.run(asyncio.wait_for(tell_much(), 30))
+    assert b'"online"' in last
+    assert still == 1
 
 
 # What is no call

@@ -16,6 +16,8 @@ from typing import Any
 
 import psutil
 
+from tests.real_daemon import marked
+
 MARK = "GUARDIAN_TEST_RUN"
 _MAIN = "from guardian.cli.main import main; main()"
 
@@ -66,7 +68,7 @@ class Guardian:
 
     def all_processes(self) -> list[psutil.Process]:
         """Everything of this run that still exists, however it was orphaned."""
-        return [process for process in psutil.process_iter() if _marked(process, self.mark)]
+        return marked(MARK, self.mark)
 
     def part(self, name: str) -> psutil.Process | None:
         """The server, a worker, beat or the watch, once it is fully there."""
@@ -119,10 +121,3 @@ def guardian(folder: Path, *arguments: str, config: str | None = None) -> Iterat
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         run.process.wait()
-
-
-def _marked(process: psutil.Process, mark: str) -> bool:
-    try:
-        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
