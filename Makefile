@@ -1,6 +1,6 @@
 # The environment is .venv in this folder; every target makes what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help up images test test-long check fix bench soak lock clean
+.PHONY: help up init images test test-long check fix bench soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,9 @@ guardian.toml:
 
 up: $(VENV)/run.stamp guardian.toml  ## run Guardian here: embedded server, workers, beat (Ctrl-C ends it)
 	@$(BIN)/guardian up
+
+init: $(VENV)/run.stamp  ## look around, and write a guardian.toml that only observes until `guardian arm`
+	@$(BIN)/guardian init
 
 # Settings for docker compose: this machine, this user, passwords of its own; never made anew over an old one
 .env: | guardian.toml
@@ -64,7 +67,7 @@ soak: $(VENV)/dev.stamp  ## hours, by hand
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (hashes, no addresses)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
-	  --extra flower --output-file requirements/run.txt pyproject.toml requirements/build.in
+	  --extra flower --extra postgresql --output-file requirements/run.txt pyproject.toml requirements/build.in
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 	  --constraint requirements/run.txt --group dev --output-file requirements/dev.txt
 

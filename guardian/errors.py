@@ -73,6 +73,10 @@ class StoreError(GuardianError):
         self.fault = fault
 
 
+class HistoryError(GuardianError):
+    """The history is away, or holds something that this version cannot use. Healing does not need it."""
+
+
 class PluginError(GuardianError):
     """A plug-in's module lacks the attribute that its folder asks for."""
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,10 +22,11 @@ from guardian.engine.readings import StoredAcknowledgements, StoredActs
 from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
+from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
-from guardian.ports import Channel, Clock, Ports, Supervisor
+from guardian.ports import Channel, Clock, NeverActed, NobodyTook, Ports, Supervisor
 from guardian.registry import discover
 from guardian.settings import Model, user_path
 from guardian.store.identity import Identity
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from guardian.notify.ping import Ping
 
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
-_ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
+_ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
 
 
 def checks() -> Mapping[str, Check]:
@@ -143,7 +145,14 @@ def checks_of(config: Config) -> Mapping[str, Check]:
 def open_store(config: Config, redis_url: str, state: Path | None) -> Store:
     """Connects at first use. With a state directory, remembers there which store it was."""
     identity = Identity(state / _IDENTITY if state else None)
-    return Store(connect(redis_url), config.redis.prefix, identity, config.heal.cooldown)
+    server = connect(redis_url)
+    return Store(server, config.redis.prefix, identity, config.heal.cooldown, history=config.history.waiting)
+
+
+def open_history(config: Config, state: Path) -> History:
+    """As configured, else a file in the state directory. Connects at first use."""
+    url = config.history.url
+    return History(url.get_secret_value() if url else file_url(str(state.absolute() / _HISTORY)))
 
 
 def build(config: Config, redis_url: str, state: Path) -> Engine:
@@ -166,6 +175,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         channels=channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
+        history=open_history(config, state),
     )
 
 
@@ -201,6 +211,12 @@ def opened(config: Config) -> tuple[Supervisor, ...]:
     return tuple(
         plugins[name].open(params) for name, params in config.supervisors.items() if getattr(params, "enabled", True)
     )
+
+
+def rehearsal(config: Config, state: Path) -> Engine:
+    """An engine for a look by hand where nothing runs: nobody answers for its store, and nothing asks it."""
+    engine = build(config, "unix:///nowhere?db=0", state)
+    return replace(engine, ports=replace(engine.ports, acts=NeverActed(), acknowledged=NobodyTook()))
 
 
 def channels(config: Config) -> tuple[Channel, ...]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import psutil
 
-_STOP_SECONDS = 20
+_STOP_SECONDS = 60
 
 
 def marked(variable: str, value: str) -> list[psutil.Process]:

@@ -63,7 +63,7 @@ class RealSupervisord(RealDaemon):
     def start_daemon(self) -> None:
         program = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self.config)]
         self.spawn(program, self._env, self.home / "output")
-        wait_for("supervisord answers", self.answers, 30)
+        wait_for("supervisord answers", self.answers)
 
     def answers(self) -> bool:
         assert self.daemon is None or self.daemon.poll() is None, (self.home / "output").read_text()
@@ -110,9 +110,15 @@ class RealSupervisord(RealDaemon):
     def status(self, name: str) -> str:
         return str(self.info(name)["statename"])
 
-    def wait_status(self, name: str, *statuses: str, seconds: float = 15) -> dict[str, Any]:
-        wait_for(f"{name} is {statuses}", lambda: self.status(name) in statuses, seconds)
-        return self.info(name)
+    def wait_status(self, name: str, *statuses: str, seconds: float = 60) -> dict[str, Any]:
+        """The info that had it: the next one may have another."""
+
+        def found() -> dict[str, Any] | None:
+            info = self.info(name)
+            return info if info["statename"] in statuses else None
+
+        info: dict[str, Any] = wait_for(f"{name} is {statuses}", found, seconds)
+        return info
 
     def kill_app(self, name: str, with_signal: signal.Signals = signal.SIGKILL) -> None:
         pid = self.info(name)["pid"]

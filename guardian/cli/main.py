@@ -17,7 +17,7 @@ from typing import IO, NoReturn
 import click
 
 from guardian import __version__
-from guardian.errors import ConfigError, GuardianError, NotRunning, StoreError
+from guardian.errors import ConfigError, GuardianError, HistoryError, NotRunning, StoreError
 
 REFUSED, UNKNOWN = 2, 3
 _INTERRUPTED, _BROKEN_PIPE = 128 + 2, 128 + 13  # as a shell reports SIGINT and SIGPIPE
@@ -109,6 +109,8 @@ def _explained(error: GuardianError) -> int:
             lines, code = [str(fault) for fault in error.faults], REFUSED
         case StoreError():
             lines, code = [f"Guardian's store is away: {error}"], UNKNOWN
+        case HistoryError():
+            lines, code = [f"the history cannot be read: {error}"], UNKNOWN
         case NotRunning():
             lines, code = [str(error)], UNKNOWN
         case _:

@@ -91,16 +91,18 @@ def _list(config: Path | None, state: Path | None, as_json: bool) -> None:
 
 @COMMAND.command("remove")
 @click.argument("id_", metavar="ID")
+@options.by
 @options.where
 @options.as_json
-def _remove(id_: str, config: Path | None, state: Path | None, as_json: bool) -> None:
+def _remove(id_: str, author: str, config: Path | None, state: Path | None, as_json: bool) -> None:
     """End a silence now. ID is its id or the beginning of it."""
     from guardian.cli.shared.opening import reached
     from guardian.cli.shared.output import say, show_json
+    from guardian.diagnose.plain import brief
 
     with reached(config, state) as guardian:
         silence = _meant(guardian.store, id_)
-        guardian.store.remove_silence(silence.id)
+        guardian.store.remove_silence(silence.id, brief(author, options.NAME_LENGTH))
     if as_json:
         show_json({**_document(silence), "removed": True})
     else:

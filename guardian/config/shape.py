@@ -8,12 +8,13 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
-from guardian.config.urls import apprise_url, http_url, redis_url
+from guardian.config.urls import apprise_url, history_url, http_url, redis_url
 from guardian.model import Mode, Severity
 from guardian.settings import Duration, Model, PositiveDuration, Secret, Share, UserPath, at_least, one_of, text_of
 
@@ -34,6 +35,23 @@ Prefix = Annotated[
 ModeName = Annotated[Mode, one_of(Mode)]
 SeverityName = Annotated[Severity, one_of(Severity)]
 Interval = Annotated[Duration, at_least(_ONE_SECOND)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone that is known here, like `Europe/Berlin`") from None
+    return name
+
+
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+TimeOfDay = Annotated[
+    str,
+    text_of(_TIME, "a time of day from `00:00` to `23:59`"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_TIME}$"}),
+]
+Zone = Annotated[str, AfterValidator(_known_zone), WithJsonSchema({"type": "string", "minLength": 1})]
 
 
 def host_name() -> str:
@@ -147,6 +165,8 @@ class AlertChannel(Model):
     """An environment variable that holds it."""
     severity: SeverityName = Severity.INFO
     """The least severity that goes there: `info`, `warning`, `high` or `critical`."""
+    digest: bool = True
+    """Whether the daily digest goes there too, whatever the least severity."""
 
     @model_validator(mode="after")
     def _has_an_address(self) -> Self:
@@ -170,6 +190,37 @@ class Alerts(Model):
     """More places, each a table of its own with a name of your choice: `[alerts.channels.ops]`."""
     notify_healed: bool = False
     """Also tell at once of what healed at the first try."""
+
+
+class History(Model):
+    """Guardian's past in SQL, for reports, the digest, and to know again what was open when Redis came back empty."""
+
+    url: Annotated[Secret, AfterValidator(history_url)] | None = Field(
+        None,
+        examples=["postgresql://guardian@db.example.com/guardian"],
+        json_schema_extra={"env": "GUARDIAN_HISTORY_URL", "default_is": "history.db in the state directory (SQLite)"},
+    )
+    """A database: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME (needs the extra `postgresql`)."""
+    url_file: UserPath | None = Field(None, examples=["/run/secrets/history_url"])
+    """A file whose first line is the URL."""
+    every: Interval = timedelta(seconds=5)
+    """How often it is fed with what happened."""
+    waiting: int = Field(10_000, ge=100, le=1_000_000)
+    """The most entries that wait in Redis while the database is away (about 1 kB each); then the oldest go, which is
+    said."""
+    keep: Annotated[Duration, at_least(timedelta(days=1))] = timedelta(days=90)
+    """How long the past is kept."""
+
+
+class Digest(Model):
+    """Once a day, to the channels of the alerts: what happened, what healed by itself, what is open."""
+
+    enabled: bool = True
+    """Whether it is sent."""
+    at: TimeOfDay = "00:00"
+    """When, in the zone; the day that it tells of ends then."""
+    zone: Zone = "UTC"
+    """The time zone, by its name in the IANA database."""
 
 
 class Summary(Model):
@@ -273,10 +324,12 @@ class CheckSettings:
 
 
 class Config(Model):
-    """The whole configuration. `source` is the file that it came from; `supervisors` and `checks` have an entry for
-    each that is known. A secret is in its key (`redis.url`), wherever it was read from."""
+    """The whole configuration. `source` is the file that it came from; `mode_written_at` is when that was written last,
+    where it says the mode. `supervisors` and `checks` have an entry for each that is known. A secret is in its key
+    (`redis.url`), wherever it was read from."""
 
     source: str | None = None
+    mode_written_at: datetime | None = None
     mode: ModeName = Mode.HEAL
     """`heal`, or `observe`: everything but acting; what would have been healed is shown."""
     node: NodeName = Field(
@@ -295,6 +348,8 @@ class Config(Model):
     incidents: Incidents = Field(default_factory=Incidents)
     escalation: Escalation = Field(default_factory=Escalation)
     alerts: Alerts = Field(default_factory=Alerts)
+    history: History = Field(default_factory=History)
+    digest: Digest = Field(default_factory=Digest)
     summary: Summary = Field(default_factory=Summary)
     listener: Listener = Field(default_factory=Listener)
     watch: Watch = Field(default_factory=Watch)

@@ -27,6 +27,24 @@ def redis_url(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def history_url(secret: SecretStr) -> SecretStr:
+    """A database as SQLAlchemy reads it."""
+    parts = _split(secret)
+    if parts.scheme == "sqlite":
+        if parts.netloc or len(parts.path) < 2:  # noqa: PLR2004 - a slash alone is no file
+            raise ValueError("must name a file, like sqlite:////var/lib/guardian/history.db")
+        return secret
+    if parts.scheme not in {"postgresql", "postgresql+psycopg"}:
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if parts.fragment:
+        raise ValueError("must not have a `#` in it" + _PASSWORD_HINT)
+    if len(parts.path) < 2:  # noqa: PLR2004
+        raise ValueError("must name a database, like the guardian in postgresql://user@host/guardian")
+    if "host=" not in parts.query:
+        _host_and_port(parts)
+    return secret
+
+
 def http_url(secret: SecretStr) -> SecretStr:
     """An address to POST to."""
     parts = _split(secret)

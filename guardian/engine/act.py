@@ -2,16 +2,16 @@
 sweep finds; the next holder then asks the remedy whether it was done."""
 
 import logging
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from guardian.engine.beside import is_taken_in
 from guardian.engine.engine import Engine
 from guardian.engine.look import look, take_evidence
 from guardian.errors import RemedyError, StoreError
 from guardian.heal.base import Done, Remedy
-from guardian.model import Action, HealState, Incident, Reason, Status, Verdict
-from guardian.store.values import Claim, ClaimOutcome
+from guardian.model import Action, HealState, Incident, Mode, Reason, Status, Verdict
+from guardian.store.values import Claim, ClaimOutcome, ClaimTerms
 
 _REFUSALS = {
     ClaimOutcome.COOLDOWN: Reason.COOLDOWN,
@@ -58,14 +58,34 @@ def _attempt(work: _Attempt) -> bool:
     engine, incident = work.engine, work.incident
     if incident.evidence is None:
         _evidence_first(engine, incident)
-    terms = engine.terms(work.remedy.kind, breaks=work.breaks)
-    act = "stop" if work.breaks else "restart"
-    claim = engine.store.claim(incident.id, incident.attempt, work.token, act, terms, engine.store.clock.now())
+    if engine.rules(incident.key.check, engine.store.arming()).mode is Mode.OBSERVE:
+        return _refused(engine, incident, Reason.OBSERVING, at_once=False)  # disarmed since it was decided
+    terms = replace(engine.terms(work.remedy.kind, breaks=work.breaks), remedy=work.name)
+    claim = _claim(work, terms)
+    if claim.outcome is ClaimOutcome.UNSURE:
+        if not _untouched(work, claim.claimed_at or incident.opened_at):
+            return _refused(engine, incident, Reason.RECOVERING)
+        claim = _claim(work, replace(terms, vouched=True))
     if claim.outcome in _REFUSALS:
         return _refused(engine, incident, _REFUSALS[claim.outcome])
     if claim.outcome not in (ClaimOutcome.GRANTED, ClaimOutcome.TAKEOVER):
         return False
     return _finish(work, *_carry_out(work, claim))
+
+
+def _claim(work: _Attempt, terms: ClaimTerms) -> Claim:
+    store, incident = work.engine.store, work.incident
+    act = "stop" if work.breaks else "restart"
+    return store.claim(incident.id, incident.attempt, work.token, act, terms, store.clock.now())
+
+
+def _untouched(work: _Attempt, since: datetime) -> bool:
+    """Whether the target certainly was not healed since then, which was just before the store came back empty."""
+    try:
+        return work.remedy.already_done(work.engine.ports, work.incident.key.target, since) is False
+    except Exception:
+        logger.exception("remedy %s cannot tell what was done", work.name)
+        return False
 
 
 def _evidence_first(engine: Engine, incident: Incident) -> None:
@@ -143,7 +163,7 @@ def _settle(engine: Engine, check: str) -> timedelta:
         return timedelta(0)
 
 
-def _refused(engine: Engine, incident: Incident, reason: Reason) -> bool:
+def _refused(engine: Engine, incident: Incident, reason: Reason, *, at_once: bool = True) -> bool:
     """True: the chain goes on to tell a person. What another check took in is decided about at the next look."""
-    tell = not is_taken_in(engine, incident)
-    return engine.store.refuse(incident.id, incident.attempt, engine.store.clock.now(), reason, tell=tell)
+    now, tell = engine.store.clock.now(), not is_taken_in(engine, incident)
+    return engine.store.refuse(incident.id, incident.attempt, now, reason, tell=tell, at_once=at_once)

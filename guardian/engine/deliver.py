@@ -7,14 +7,15 @@ told. While anything waits there, what comes later waits behind it, so that an e
 import logging
 import time
 import traceback
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from guardian.decide.telling import next_after_refusal, next_try
 from guardian.engine.engine import Engine
 from guardian.engine.patrol import report
 from guardian.errors import DeliveryError
-from guardian.model import GUARDIAN, Incident, Key
+from guardian.model import GUARDIAN, Key
 from guardian.ports import Channel, Notification
 from guardian.settings import rough_text
 from guardian.store.spool import LONGEST_KEPT, ChannelState, Spooled
@@ -26,6 +27,15 @@ _SAID_AFTER = timedelta(minutes=5)
 _LATE_AFTER = timedelta(minutes=1)
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A step of what is told: of an incident, or a day's digest. `told(channel, now)` notes that a channel has it."""
+
+    of: str
+    step: str
+    told: Callable[[str, datetime], None]
 
 
 class Round:
@@ -51,22 +61,22 @@ def is_about(key: Key, channel: str) -> bool:
     return (key.check, key.target) == (GUARDIAN, own_target(channel))
 
 
-def deliver(engine: Engine, channel: Channel, notification: Notification, incident: Incident, given: Round) -> None:
-    """The channel has the step of the incident afterwards, or its spool does."""
-    spool, step = engine.store.spool, incident.tell
+def deliver(engine: Engine, channel: Channel, notification: Notification, due: Due, given: Round) -> None:
+    """The channel has the step afterwards, or its spool does."""
+    spool = engine.store.spool
     state = spool.states([channel.name])[channel.name]
     limit = given.limit
     held = _held_back(state) or (None if limit else "no time left in this round")
     error = None if held else _attempt(channel, notification, limit)
     now = engine.store.clock.now()
     if held is None and error is None:
-        engine.store.mark_told(incident.id, step, channel.name, now)
+        due.told(channel.name, now)
         if state.since:
             spool.worked(channel.name, now)
         return
-    text = f"{step} is kept for {channel.name}: {held or error}"
-    logger.warning("%s: %s", incident.id, text)
-    dropped = spool.keep(channel.name, notification, incident.id, step, now, text)
+    text = f"{due.step} is kept for {channel.name}: {held or error}"
+    logger.warning("%s: %s", due.of, text)
+    dropped = spool.keep(channel.name, notification, due.of, due.step, now, text)
     if dropped:
         logger.error("%s: too much is undelivered; the oldest was dropped", channel.name)
     if error is not None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from guardian.checks.base import Check
 from guardian.config import Config
+from guardian.decide.arming import mode_in_force
 from guardian.decide.policy import Rules
 from guardian.heal.base import Remedy
-from guardian.model import GUARDIAN, Key, Mode, RemedyKind, Severity, Silence
+from guardian.history.history import History
+from guardian.model import GUARDIAN, Arming, Key, Mode, RemedyKind, Severity, Silence
 from guardian.ports import Channel, Ports
 from guardian.store.store import Store
 from guardian.store.values import ClaimTerms
@@ -33,6 +35,7 @@ class Engine:
     channels: Sequence[Channel]
     escalations: Path
     summary_file: Path
+    history: History | None = None
 
     @property
     def node(self) -> str:
@@ -55,10 +58,12 @@ class Engine:
         found = self.remedy_of(check)
         return found[1].kind if found else None
 
-    def rules(self, check: str) -> Rules:
+    def rules(self, check: str, arming: Arming | None) -> Rules:
+        """A check in observe mode by its own key stays in it, whoever arms."""
         heal = self.config.heal
         own = self.config.checks[check].mode if check in self.config.checks else None
-        mode = Mode.OBSERVE if Mode.OBSERVE in (self.config.mode, own) else Mode.HEAL
+        for_all = mode_in_force(self.config.mode, self.config.mode_written_at, arming)
+        mode = Mode.OBSERVE if Mode.OBSERVE in (for_all, own) else Mode.HEAL
         return Rules(mode=mode, budget=heal.budget, break_circuit=heal.break_circuit)
 
     def interval(self, check: str) -> timedelta:
@@ -89,6 +94,11 @@ class Engine:
         """The least severity that goes to the channel."""
         found = self.config.alerts.channels.get(channel)
         return found.severity if found else Severity.INFO
+
+    def gets_digest(self, channel: str) -> bool:
+        """Whatever its least severity: a digest is no alert."""
+        found = self.config.alerts.channels.get(channel)
+        return found is None or found.digest
 
     def at(self, node: str) -> "Engine":
         """The same on behalf of another node."""

@@ -8,9 +8,10 @@ the incident is kept.
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from guardian.decide.telling import end_wanted, wanted
-from guardian.engine.deliver import Round, deliver, is_about
+from guardian.engine.deliver import Due, Round, deliver, is_about
 from guardian.engine.engine import ESCALATIONS, Engine, silenced
 from guardian.engine.patrol import report
 from guardian.errors import DeliveryError
@@ -51,11 +52,12 @@ def _send(engine: Engine, incident: Incident) -> bool:
     step, now = incident.tell, engine.store.clock.now()
     told, _ = engine.store.told(incident.id, step)
     notification, given = _notification(engine, incident, now), Round(engine)
+    due = Due(incident.id, step, partial(engine.store.mark_told, incident.id, step))
     for channel in engine.channels:
         if channel.name in told:
             continue
         if _is_for(engine, channel.name, incident):
-            deliver(engine, channel, notification, incident, given)
+            deliver(engine, channel, notification, due, given)
         else:
             engine.store.pass_over(incident.id, step, channel.name, now)
     now = engine.store.clock.now()

@@ -13,12 +13,14 @@ from pathlib import Path
 from celery import Celery, signals
 from celery.exceptions import SecurityWarning
 
+from guardian import __version__, services
 from guardian import app as application
-from guardian import services
 from guardian.app import GuardianApp, Role
 from guardian.config import Config
 from guardian.errors import StoreError
+from guardian.host.machine import host, machine
 from guardian.store.store import Store
+from guardian.store.values import ProcessSign
 from guardian.tasks import check
 
 HEARTBEAT = 5
@@ -28,6 +30,8 @@ _SCAN_PROCESSES = 2
 """One scan that takes long keeps nobody else waiting."""
 
 _TASKS = "guardian.tasks"
+_HISTORY = "guardian.history.database"
+"""Loaded by those workers that feed it, before their pool is forked: SQLAlchemy, once for all of them."""
 _SHARED = (
     "celery.apps.beat",
     "celery.apps.worker",
@@ -67,6 +71,8 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
     presence = _Presence(store, config.node, role)
     signals.heartbeat_sent.connect(presence.seen)
     signals.worker_shutting_down.connect(_limit_grace)
+    if role in (Role.ACT, Role.ALL):
+        importlib.import_module(_HISTORY)
     worker = app.Worker(
         hostname=f"{role}@{config.node}",
         queues=application.queues(role, config.node),
@@ -113,6 +119,12 @@ class _Presence:
     def _tell(self) -> None:
         if os.getpid() == self._pid:
             self._store.node_seen(self._node, self._role)
+            self._store.signs.process_seen(sign(self._role, self._node))
+
+
+def sign(role: str, node: str) -> ProcessSign:
+    """How this process is told from another one that does the same."""
+    return ProcessSign(role, node, machine(), host(), os.getpid(), __version__)
 
 
 def say_once(away: bool, call: Callable[[], object]) -> bool:  # noqa: FBT001  the answer of the call before

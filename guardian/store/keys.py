@@ -10,6 +10,11 @@ from dataclasses import dataclass
 SCHEMA = 1
 """The version of what is stored. A store with a newer one is refused, never rewritten."""
 
+HISTORY_VERSION = 1
+"""The version of an entry in the history's stream."""
+HISTORY_LENGTH = 10_000
+"""Entries that wait for the history at most, unless configured otherwise."""
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -38,11 +43,15 @@ class Keys:
             "spool": self.prefix + "spool:",
             "spooled": self.prefix + "spooled:",
             "blind": self.prefix + "blind:",
+            "history": self.history,
+            "history_count": self.history_count,
+            "digest": self.digest,
         }
 
     @property
     def store(self) -> str:
-        """hash: schema, id, made_at, recovering_until."""
+        """hash: schema, id, made_at, recovering_until; of a store that came back empty also lost (the identity of the
+        one before), read_back, unsure_since, unsure_until."""
         return self.prefix + "store"
 
     @property
@@ -81,6 +90,41 @@ class Keys:
     def spooled(self, name: str) -> str:
         """hash: `incident:step` -> the notification as JSON."""
         return f"{self.prefix}spooled:{name}"
+
+    @property
+    def arming(self) -> str:
+        """hash: mode, by, at, comment of the last `guardian arm` or `disarm`."""
+        return self.prefix + "arming"
+
+    @property
+    def processes(self) -> str:
+        """sorted set: Guardian's processes (role, node, machine, host, pid, version as JSON) by last sign of life."""
+        return self.prefix + "processes"
+
+    @property
+    def history(self) -> str:
+        """stream: what changed, until the history has it; bounded (see lua/common.lua for an entry)."""
+        return self.prefix + "history"
+
+    @property
+    def history_count(self) -> str:
+        """string: entries that were ever added; the number that each carries, so that a gap is seen."""
+        return self.prefix + "history_count"
+
+    @property
+    def history_state(self) -> str:
+        """hash: fed_number, failing_since, why, gap_at, gap, pruned_at: how the feeding of the history stands."""
+        return self.prefix + "history_state"
+
+    @property
+    def history_turn(self) -> str:
+        """string: somebody feeds the history, or has it rest; expires."""
+        return self.prefix + "history_turn"
+
+    @property
+    def digest(self) -> str:
+        """hash: the day that is being told and its channels, and the last one that was."""
+        return self.prefix + "digest"
 
     @property
     def nodes(self) -> str:

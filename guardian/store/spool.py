@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from guardian.model import TellState
 from guardian.ports import Notification
 from guardian.store import codec
 from guardian.store.codec import ms, span
@@ -21,13 +20,14 @@ LONGEST_KEPT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Spooled:
-    """A notification that waits. `due`: not before then."""
+    """A notification that waits. `due`: not before then. What it is of: `step` of an incident, or `digest` of
+    `digest-DAY`."""
 
     entry: str
     due: datetime
     at: datetime
     incident: str
-    step: TellState
+    step: str
     notification: Notification
 
 
@@ -53,9 +53,7 @@ class Spool:
     def __init__(self, server: Server, keys: Keys, scripts: Scripts) -> None:
         self._server, self._keys, self._scripts = server, keys, scripts
 
-    def keep(
-        self, channel: str, notification: Notification, incident: str, step: TellState, now: datetime, why: str
-    ) -> int:
+    def keep(self, channel: str, notification: Notification, incident: str, step: str, now: datetime, why: str) -> int:
         """The channel counts as told of the step from here on; once for a step, however often it is kept. Gives how
         many others were dropped to make room."""
         text = _text(notification, incident, step, now)
@@ -142,7 +140,7 @@ def _state(name: str, fields: Mapping[str, str], count: int, first: str | None) 
     )
 
 
-def _text(notification: Notification, incident: str, step: TellState, now: datetime) -> str:
+def _text(notification: Notification, incident: str, step: str, now: datetime) -> str:
     fields = asdict(notification) | {"at": ms(notification.at)}
     return codec.json_text({"at": ms(now), "incident": incident, "step": step, "notification": fields})
 
@@ -155,6 +153,6 @@ def _spooled(entry: str, due: int, text: str) -> Spooled:
         codec.moment(due),
         codec.moment(held["at"]),
         held["incident"],
-        TellState(held["step"]),
+        held["step"],
         Notification(**fields),
     )

@@ -11,12 +11,13 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from guardian.model import Action, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
+from guardian.model import Action, Arming, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
 from guardian.ports import Clock
 from guardian.store import codec
 from guardian.store.codec import ms, span
 from guardian.store.identity import Identity
-from guardian.store.keys import SCHEMA, Keys
+from guardian.store.keys import HISTORY_LENGTH, SCHEMA, Keys
+from guardian.store.past import Past
 from guardian.store.scripts import Scripts, Server, server_errors
 from guardian.store.signs import Signs
 from guardian.store.spool import Spool
@@ -54,18 +55,26 @@ class StoreClock:
 
 class Store:
     """`identity` remembers which store this Guardian knew, so that one that came back empty is noticed: cures then
-    wait for `hold`. Time is the server's, unless another `clock` is given."""
+    wait for `hold`. `history`: entries that wait for the history at most. Time is the server's, unless another `clock`
+    is given."""
 
     def __init__(
-        self, server: Server, prefix: str, identity: Identity, hold: timedelta, clock: Clock | None = None
+        self,
+        server: Server,
+        prefix: str,
+        identity: Identity,
+        hold: timedelta,
+        clock: Clock | None = None,
+        history: int = HISTORY_LENGTH,
     ) -> None:
         self.clock: Clock = clock or StoreClock(server)
         self._tells_time = clock is None
         self._server = server
         self._keys = Keys(prefix)
-        self._scripts = Scripts(server, self._keys)
+        self._scripts = Scripts(server, self._keys, history)
         self.spool = Spool(server, self._keys, self._scripts)
         self.signs = Signs(server, self._keys, self._scripts, self.clock)
+        self.past = Past(server, self._keys, self._scripts)
         self._identity = identity
         self._hold = hold
         self._id: str | None = None
@@ -165,7 +174,7 @@ class Store:
         def claim(identity: str) -> Mapping[str, Any]:
             outcome, fence, claimed_at = self._scripts.run(
                 "claim", identity, incident, attempt, token, ms(now), span(terms.lease), span(terms.cooldown),
-                terms.budget, span(terms.window), act, terms.takeovers,
+                terms.budget, span(terms.window), act, terms.takeovers, terms.remedy, "1" if terms.vouched else "0",
             )  # fmt: skip
             return {"lost_store": outcome == "lost", "claim": (outcome, fence, claimed_at)}
 
@@ -199,8 +208,12 @@ class Store:
             )
         )
 
-    def refuse(self, incident: str, attempt: int, now: datetime, reason: str, *, tell: bool) -> bool:
-        return bool(self._scripts.run("refuse", incident, attempt, ms(now), reason, "1" if tell else "0"))
+    def refuse(
+        self, incident: str, attempt: int, now: datetime, reason: str, *, tell: bool, at_once: bool = True
+    ) -> bool:
+        """`at_once`: where a person is told, the escalation does not wait."""
+        how = ("1" if at_once else "2") if tell else "0"
+        return bool(self._scripts.run("refuse", incident, attempt, ms(now), reason, how))
 
     def verified(
         self, incident: str, attempt: int, now: datetime, *, outcome: str, text: str, again: datetime, unknowns: int,
@@ -280,12 +293,11 @@ class Store:
         return str(self._scripts.run("acknowledge", incident, author, ms(now), comment))
 
     def add_silence(self, silence: Silence) -> None:
-        with server_errors():
-            self._server.hset(self._keys.silences, silence.id, codec.silence_text(silence))
+        now = ms(self.clock.now())
+        self._scripts.run("silence", "add", silence.id, codec.silence_text(silence), now, silence.author)
 
-    def remove_silence(self, id_: str) -> bool:
-        with server_errors():
-            return bool(self._server.hdel(self._keys.silences, id_))
+    def remove_silence(self, id_: str, author: str = "") -> bool:
+        return bool(self._scripts.run("silence", "remove", id_, "", ms(self.clock.now()), author))
 
     def silences(self, now: datetime) -> Sequence[Silence]:
         """Those in force; what is over is removed."""
@@ -295,6 +307,16 @@ class Store:
             if over:
                 self._server.hdel(self._keys.silences, *over)
         return [silence for silence in held if silence.until > now]
+
+    def arm(self, arming: Arming) -> None:
+        """Have every node act, or only watch, from now on."""
+        with server_errors():
+            self._server.hset(self._keys.arming, mapping=codec.arming_fields(arming))
+
+    def arming(self) -> Arming | None:
+        """The last such word; None where there was none that this version understands."""
+        with server_errors():
+            return codec.arming(self._server.hgetall(self._keys.arming))
 
     # reading
 

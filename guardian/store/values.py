@@ -10,7 +10,8 @@ from guardian.model import Decision, Evidence, Incident, Key, Memory, OwnAct, St
 
 class ClaimOutcome(StrEnum):
     """GRANTED: do it. TAKEOVER: somebody had it and went away: ask first whether it was done. BUSY: somebody has it.
-    SPENT: taken over too often. STALE: the incident went on without this message."""
+    UNSURE: the store came back empty, and it may have been done just before: ask first. SPENT: taken over too often.
+    STALE: the incident went on without this message."""
 
     GRANTED = "granted"
     TAKEOVER = "takeover"
@@ -18,13 +19,15 @@ class ClaimOutcome(StrEnum):
     COOLDOWN = "cooldown"
     EXHAUSTED = "exhausted"
     RECOVERING = "recovering"
+    UNSURE = "unsure"
     SPENT = "spent"
     STALE = "stale"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """`claimed_at` is when the attempt was first claimed, by whomever."""
+    """`claimed_at` is when the attempt was first claimed, by whomever. Of an UNSURE one it is since when cures may be
+    missing from what is known."""
 
     outcome: ClaimOutcome
     fence: int
@@ -33,13 +36,16 @@ class Claim:
 
 @dataclass(frozen=True)
 class ClaimTerms:
-    """Under which terms an attempt is claimed. `budget` 0: no cure, nothing is counted nor cools down."""
+    """Under which terms an attempt is claimed. `budget` 0: no cure, nothing is counted nor cools down. `vouched`: it is
+    known not to have been done just before the store came back empty."""
 
     lease: timedelta
     cooldown: timedelta
     budget: int
     window: timedelta
     takeovers: int
+    remedy: str = ""
+    vouched: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,18 @@ class CheckSummary:
     message: str
     at: datetime
     seconds: float
+
+
+@dataclass(frozen=True)
+class ProcessSign:
+    """One process of Guardian. `role` is a worker's, or `beat`; `machine` tells machines of one name apart."""
+
+    role: str
+    node: str
+    machine: str
+    host: str
+    pid: int
+    version: str
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ __all__ = ["folder", "guardian", "pm2_home", "redis_process", "redis_server", "w
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the commands run; nothing there, and nothing in the environment."""
-    for name in ("GUARDIAN_CONFIG", "GUARDIAN_REDIS_URL", "GUARDIAN_ALERT_WEBHOOK"):
+    for name in ("GUARDIAN_CONFIG", "GUARDIAN_REDIS_URL", "GUARDIAN_HISTORY_URL", "GUARDIAN_ALERT_WEBHOOK"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from guardian.history.database import Database
+from guardian.history.history import file_url
+from tests.history.feeding import Feeding
 from tests.redis_server import RedisServer
 from tests.store.world import World
 
@@ -39,7 +42,8 @@ def imported(folder: Path, *arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     "command",
     ["--help", "--version", "version", "config check", "check list", "status", "incidents", "explain writer",
-     "ack writer", "silence list", "silence add x --for 1h", "check run process_health", "status --help", "up --help"],
+     "ack writer", "silence list", "silence add x --for 1h", "check run process_health", "doctor", "disarm",
+     "init --config other.toml", "status --help", "up --help"],
 )  # fmt: skip
 def test_neither_celery_nor_sqlalchemy_nor_requests_is_imported(world: World, folder: Path, command: str) -> None:
     world.fails()
@@ -59,6 +63,28 @@ def test_help_needs_no_library_but_click(folder: Path, command: str) -> None:
     names = set(json.loads(done.stderr.splitlines()[-1]))
     assert "click" in names
     assert names & {*SLOW, "redis", "pydantic", "rich", "psutil", "asyncio"} == set()
+
+
+def test_only_the_report_loads_sqlalchemy_and_never_celery(world: World, folder: Path) -> None:
+    world.fails()
+    (folder / ".guardian").mkdir()
+    Feeding(world, Database(file_url(str(folder / ".guardian" / "history.db")))).feed()
+    names = imported(folder, "report", "--since", "30d")
+    assert "sqlalchemy" in names
+    assert names & {"celery", "kombu", "requests", "alembic"} == set()
+
+
+def test_what_up_loads_before_it_forks_has_no_sqlalchemy(folder: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from guardian import services
+from guardian.runtime.up import preload
+preload(services.load_config(None), "redis://127.0.0.1:1", Path("state").absolute())
+print("celery" in sys.modules, "sqlalchemy" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
 
 
 def test_what_is_piped_needs_no_rich(world: World, folder: Path, redis_server: RedisServer) -> None:

@@ -16,7 +16,7 @@ CONFIG = '[redis]\nurl = "{url}"\n[watch]\nevery = "1s"\nblind_after = "20s"\n'
 
 def probe(folder: Path) -> tuple[int, str]:
     with guardian(folder, "watch", "--probe") as run:
-        return run.process.wait(30), run.output
+        return run.process.wait(60), run.output
 
 
 def test_its_probe_says_whether_it_works_and_it_ends_without_a_trace(tmp_path: Path, redis_server: RedisServer) -> None:

@@ -1,13 +1,14 @@
 """What a test does to Guardian's processes from inside them: dying at a named point, sending every message twice.
 
 Installed by program.py before anything is forked; nothing in guardian/ knows of it. A point is `LINK WHERE`: the link
-is check, sweep, heal, verify, alert or escalate; where is
+is check, sweep, heal, verify, alert, escalate or history; where is
 
     begin      before the task's body            act, acted     right before and after the remedy acts
     end        after it, the chain not yet sent  send, sent     right before and after the webhook is called
     over       after the chain was sent          write, written the same for the escalation task's file
                                                  order          between the supervisor's last look and its order
                                                  NAME           after the store's method of that name, inside the link
+                                                 committed      after SQL has new steps, fed: and the stream is cut
 
 The file `fault.json` in the test's folder says at which point somebody dies, and who. It fires once: the rename of the
 file has one winner.
@@ -27,14 +28,16 @@ from celery import Celery, signals
 
 from guardian import services
 from guardian.errors import StoreError
+from guardian.history.database import Database
 from guardian.model import Stage
 from guardian.notify import task_file
 from guardian.notify.webhook import Webhook
+from guardian.store.past import Past
 from guardian.store.spool import Spool
 from guardian.store.store import Store
 from guardian.supervisors.pm2 import daemon as pm2_daemon
 from guardian.supervisors.supervisord import daemon as supervisord_daemon
-from guardian.tasks import check, flow, sweep
+from guardian.tasks import check, flow, history, sweep
 
 FAULT, FIRED, TWICE, SERVER, DAEMON = "fault.json", "fired.json", "twice", "server.pid", "daemon.pid"
 
@@ -126,6 +129,8 @@ def install(app: Celery, folder: Path) -> None:
             setattr(Store, name, faults.wrap(method, after=name))
     for name in ("keep", "failed"):
         setattr(Spool, name, faults.wrap(getattr(Spool, name), after=name))
+    Past.fed = faults.wrap(Past.fed, after="fed")  # type: ignore[method-assign]
+    Database.feed = faults.wrap(Database.feed, after="committed")  # type: ignore[method-assign]
     Webhook.send = faults.wrap(Webhook.send, before="send", after="sent")  # type: ignore[method-assign]
     for daemon in (pm2_daemon, supervisord_daemon):
         daemon.patience = faults.wrap(daemon.patience, before="order")
@@ -137,7 +142,7 @@ def install(app: Celery, folder: Path) -> None:
 
 def _wrap_tasks(app: Celery, faults: _Faults) -> None:
     links = {flow.task_name(stage): str(stage) for stage in Stage}
-    links |= {sweep.NAME: "sweep", check.task_name("process_health"): "check"}
+    links |= {history.NAME: "history", sweep.NAME: "sweep", check.task_name("process_health"): "check"}
     for name, link in links.items():
         app.tasks[name].run = faults.link(link, app.tasks[name].run)  # type: ignore[method-assign]
     signals.task_postrun.connect(faults.over, weak=False)

@@ -78,8 +78,9 @@ def test_hung_for_seconds_it_is_only_later(running: Bench, app: str, seconds: fl
 
 @pytest.mark.long
 def test_back_empty_no_cure_comes_before_the_hold_is_over() -> None:
-    hold = timedelta(seconds=8)
-    with bench(2, {"heal": {"cooldown": "8s"}}) as made:
+    hold = timedelta(seconds=40)
+    away = {"url": "sqlite:////nowhere/history.db"}  # what was lost cannot be read back
+    with bench(2, {"heal": {"cooldown": "40s"}, "history": away}) as made:
         first, second = made.apps
         made.arm("heal acted", "server")
         made.crash(first)
@@ -90,7 +91,7 @@ def test_back_empty_no_cure_comes_before_the_hold_is_over() -> None:
         made.crash(second)
         incident = wait_for("an incident of the new store", lambda: made.last(second), 30)
         wait_for("it is said", lambda: reason(made, incident.id) is Reason.RECOVERING, 10)
-        made.wait_healed(second, 0)
+        made.wait_healed(second, 0, 90)
         made.wait_calm()
         assert made.starts(second)[-1] - emptied >= hold.total_seconds()
         assert len(made.starts(second)) == 2

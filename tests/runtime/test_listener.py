@@ -33,13 +33,7 @@ def waiting(redis_server: RedisServer) -> int:
 def listening(run: Guardian, pm2: RealPm2) -> bool:
     """It holds a connection to PM2's bus."""
     assert run.process.poll() is None, run.output
-    return f"{pm2.home}/pub.sock" in Path("/proc/net/unix").read_text() and bus_clients(pm2) >= 1
-
-
-def bus_clients(pm2: RealPm2) -> int:
-    """Established connections of the daemon's bus: its own ends bear the path."""
-    lines = Path("/proc/net/unix").read_text().splitlines()
-    return sum(line.endswith(f"{pm2.home}/pub.sock") and line.split()[5] == "03" for line in lines)
+    return pm2.bus_clients() >= 1
 
 
 def test_ends_that_come_together_are_one_look(tmp_path: Path, redis_server: RedisServer, pm2_home: RealPm2) -> None:

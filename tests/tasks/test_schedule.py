@@ -1,7 +1,9 @@
 """What beat sends, to whom: a pure function of configuration and live nodes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,3 +73,21 @@ def test_the_queues_that_are_served_follow_from_who_was_seen_lately() -> None:
         Presence("e", "of a later version", now),
     ]
     assert live_queues(seen, now) == ["check.a", "check.b", "heal.b", "own.b", "scan", "tell"]
+
+
+def queues(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {name: found[name]["options"]["queue"] for name in found if name.startswith(("history", "digest"))}
+
+
+def test_a_history_in_a_file_is_fed_on_one_node_beats_own_where_it_can_be(tmp_path: Path) -> None:
+    own = config(tmp_path, 'node = "b"\n[history]\nevery = "9s"\n')
+    found = entries(own, ["a", "b", "c"])
+    assert queues(found) == {"history@b": "heal.b", "digest@b": "heal.b"}
+    assert found["history@b"]["schedule"].run_every == timedelta(seconds=9)
+    assert queues(entries(own, ["c", "a"])) == {"history@a": "heal.a", "digest@a": "heal.a"}
+    assert queues(entries(own, [])) == {}
+
+
+def test_a_history_on_a_server_is_fed_by_whoever_is_free(tmp_path: Path) -> None:
+    shared = config(tmp_path, '[history]\nurl = "postgresql://u@h/d"\n[digest]\nenabled = false\n')
+    assert queues(entries(shared, ["a"])) == {"history": "tell"}

@@ -9,5 +9,5 @@ if incident.tell == 'escalate' then
   redis.call('HSET', K.incident .. id, 'tell', 'told')
   set_due(id, 'tell', nil)
 end
-tell_story(id, now, 'acknowledged', 'by ' .. author .. (comment ~= '' and ': ' .. comment or ''))
+tell_story(id, now, 'acknowledged', 'by ' .. author .. (comment ~= '' and ': ' .. comment or ''), nil, {by = author})
 return 'acknowledged'

@@ -1,10 +1,12 @@
 -- Claims the right to do one attempt now. One winner; a lease that ran out is taken over, never forgotten.
 -- ARGV: store id, incident, attempt, token, now, lease ms, cooldown ms, budget (0: no cure, none counted),
---   window ms, act, lives (how often an attempt may be taken over)
--- -> {outcome, fence, claimed_at}; outcome lost | granted | takeover | busy | cooldown | exhausted | recovering | spent | stale
+--   window ms, act, lives (how often an attempt may be taken over), remedy,
+--   vouched ('1': the target was not healed since `unsure_since`, when the history last had everything)
+-- -> {outcome, fence, claimed_at}; outcome lost | granted | takeover | busy | cooldown | exhausted | recovering | unsure |
+--   spent | stale; unsure gives unsure_since in place of claimed_at
 local store, id, attempt, token, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local lease, cooldown, budget, window = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local act, lives = ARGV[10], tonumber(ARGV[11])
+local act, lives, remedy, vouched = ARGV[10], tonumber(ARGV[11]), ARGV[12], ARGV[13] == '1'
 
 if redis.call('HGET', K.store, 'id') ~= store then return {'lost', 0, '0'} end
 local incident = hash(K.incident .. id)
@@ -40,6 +42,9 @@ end
 if budget > 0 then
   if tonumber(redis.call('HGET', K.store, 'recovering_until') or 0) > now then return {'recovering', 0, '0'} end
   if tonumber(held.cooldown_until or 0) > now then return {'cooldown', 0, '0'} end
+  if not vouched and tonumber(redis.call('HGET', K.store, 'unsure_until') or 0) > now then
+    return {'unsure', 0, redis.call('HGET', K.store, 'unsure_since')}
+  end
   local cures = K.cures .. incident.node .. ':' .. incident.target
   redis.call('ZREMRANGEBYSCORE', cures, '-inf', int(now - window))
   if redis.call('ZCARD', cures) >= budget then return {'exhausted', 0, '0'} end
@@ -49,5 +54,6 @@ end
 redis.call('HDEL', key, 'takeovers')
 redis.call('HSET', K.acts .. incident.node, incident.target, cjson.encode({act = act, at = int(now)}))
 redis.call('PEXPIRE', K.acts .. incident.node, KEEP_LOOKS_MS)
-tell_story(id, now, 'claimed', act .. ', attempt ' .. attempt)
+tell_story(id, now, 'claimed', act .. ', attempt ' .. attempt, nil,
+  {act = act, remedy = remedy, cure = budget > 0 and 1 or 0})
 return grant('granted', now)

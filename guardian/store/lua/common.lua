@@ -11,6 +11,7 @@ local KEEP_CLOSED = 500
 local KEEP_LOOKS_MS = 7 * 24 * 3600 * 1000  -- of a check or node that is no more
 local KEEP_BRAKE_MS = 15 * 60 * 1000        -- every look renews it; a check that was switched off lets go
 local STORY_LENGTH = 200
+local AWAIT_HISTORY_MS = 30 * 1000          -- nobody is told before, of what may turn out to be known
 
 local function server_ms()
   local t = redis.call('TIME')
@@ -27,14 +28,84 @@ local function hash(key)
   return out
 end
 
-local function tell_story(id, now, kind, text, reason)
+-- The history. Each call that changes an incident adds one entry to the stream, whole and in the same call:
+--   v, n     version of the entry, and its number without a gap
+--   incident its hash as it is now, as JSON (without evidence and messages' ids), so that each entry makes up for lost ones
+--   steps    what happened, as JSON: [{at, kind, text, reason, ...}]
+--   evidence in the entry that tells of it, where it is not too large
+-- An act of a person on no incident is an entry with `act` in place of these.
+local HISTORY_TEXT_BYTES = 1000
+local HISTORY_EVIDENCE_BYTES = 16384
+local NAMES = {id = true, check = true, node = true, target = true}
+
+local touched, steps_of = {}, {}
+
+local function touch(id)
+  if not steps_of[id] then
+    steps_of[id] = {}
+    touched[#touched + 1] = id
+  end
+  return steps_of[id]
+end
+
+local function clip(text, most)  -- never within a character
+  if #text <= most then return text end
+  while most > 0 and string.byte(text, most + 1) >= 128 and string.byte(text, most + 1) < 192 do most = most - 1 end
+  return string.sub(text, 1, most)
+end
+
+local function note(id, now, kind, text, reason, more)  -- for the history alone
+  local step = more or {}
+  step.at, step.kind, step.text = int(now), kind, clip(text, HISTORY_TEXT_BYTES)
+  if reason and reason ~= '' then step.reason = reason end
+  table.insert(touch(id), step)
+end
+
+local function tell_story(id, now, kind, text, reason, more)
   local entry = {at = int(now), kind = kind, text = text}
   if reason and reason ~= '' then entry.reason = reason end
   redis.call('RPUSH', K.story .. id, cjson.encode(entry))
   redis.call('LTRIM', K.story .. id, -STORY_LENGTH, -1)
+  note(id, now, kind, text, reason, more)
+end
+
+local function add_history(...)
+  local n = redis.call('INCR', K.history_count)
+  redis.call('XADD', K.history, 'MAXLEN', '~', HISTORY_LENGTH, '*', 'v', HISTORY_VERSION, 'n', n, ...)
+end
+
+local function add_digest(kind, day, now, channel, text)  -- kind: told, failed (a channel's spool has it) or done
+  add_history('act', cjson.encode({verb = 'digest ' .. kind, by = 'guardian', at = int(now), day = day, channel = channel,
+    about = clip(text, HISTORY_TEXT_BYTES)}))
+end
+
+local function write_incident(id)
+  local incident, fields = hash(K.incident .. id), {}
+  if not incident.id then return end
+  local evidence = incident.evidence
+  incident.evidence, incident.root_id, incident.parent_id = nil, nil, nil
+  for name, value in pairs(incident) do
+    if not NAMES[name] then incident[name] = clip(value, HISTORY_TEXT_BYTES) end
+  end
+  fields = {'incident', cjson.encode(incident)}
+  local steps = steps_of[id]
+  if #steps > 0 then
+    fields[3], fields[4] = 'steps', cjson.encode(steps)
+  end
+  for _, step in ipairs(steps) do
+    if step.kind == 'evidence' and evidence and #evidence <= HISTORY_EVIDENCE_BYTES then
+      fields[5], fields[6] = 'evidence', evidence
+    end
+  end
+  add_history(unpack(fields))
+end
+
+local function write_history()
+  for _, id in ipairs(touched) do write_incident(id) end
 end
 
 local function set_due(id, track, at)
+  touch(id)
   if at then
     redis.call('HSET', K.incident .. id, track .. '_due', int(at))
     redis.call('ZADD', K.due, int(at), id .. ' ' .. track)
@@ -110,6 +181,11 @@ local function begin_telling(id, incident, now, at_once)  -- a person is to be t
     return true
   end
   return false
+end
+
+local function awaits_history(now)  -- it came back empty, and what was open before may be read back any moment
+  local store = hash(K.store)
+  return store.lost and not store.read_back and now < tonumber(store.made_at) + AWAIT_HISTORY_MS
 end
 
 local function is_stale(incident, attempt)

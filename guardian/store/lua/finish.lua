@@ -16,7 +16,7 @@ if cooldown > 0 then redis.call('HSET', key, 'cooldown_until', int(now + cooldow
 if outcome == 'done' then
   redis.call('HSET', K.incident .. id, 'heal', 'verifying', 'healed_at', int(now), 'verify_unknowns', 0)
   set_due(id, 'heal', verify_at)
-  tell_story(id, now, 'healed', text)
+  tell_story(id, now, 'healed', text, nil, {cooldown = int(cooldown)})
   return 1
 end
 redis.call('HSET', K.incident .. id, 'heal', 'none')

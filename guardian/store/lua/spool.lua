@@ -1,4 +1,5 @@
--- What could not be delivered to one channel, and the trouble with that channel. An entry is `incident:step`.
+-- What could not be delivered to one channel, and the trouble with that channel. An entry is `incident:step`; of a day's
+-- digest the incident is `digest-YYYY-MM-DD`. Of an incident, `kept:step:channel` says that the step is only here.
 -- ARGV: verb, channel, now, then by verb:
 --   keep: entry, notification, incident, step, text  -> entries that were dropped to make room
 --   failed: next try, trouble, refused ('1' or '0'), node, entry or '', holder ('1' or '0')
@@ -48,14 +49,22 @@ local function rest()
   redis.call('ZREM', K.channels, name)
 end
 
+local function digest_day(id) return string.match(id, '^digest%-(%d+%-%d+%-%d+)$') end
+
 local function keep(entry, notification, id, step, text)
   if redis.call('HSETNX', spooled, entry, notification) == 1 then redis.call('ZADD', spool, int(now), entry) end
   local surplus = redis.call('ZRANGE', spool, 0, -KEEP_SPOOLED - 1)
   for _, old in ipairs(surplus) do drop(old) end
   if redis.call('HEXISTS', channel, 'next') == 0 then due(now) end
   if redis.call('EXISTS', K.incident .. id) == 1 then
-    redis.call('HSET', K.incident .. id, 'told:' .. step .. ':' .. name, int(now))
+    redis.call('HSET', K.incident .. id, 'told:' .. step .. ':' .. name, int(now), 'kept:' .. step .. ':' .. name, 1)
     tell_story(id, now, 'not told', text)
+    note(id, now, 'delivery failed', text, nil, {step = step, channel = name})
+  end
+  local day = digest_day(id)
+  if day then
+    if redis.call('HGET', K.digest, 'day') == day then redis.call('HSET', K.digest, 'told:' .. name, int(now)) end
+    add_digest('failed', day, now, name, text)
   end
   return #surplus
 end
@@ -91,8 +100,10 @@ elseif verb == 'done' then
   remove(ARGV[4])
   worked()
   if redis.call('EXISTS', K.incident .. ARGV[5]) == 1 then
-    tell_story(ARGV[5], now, 'told', ARGV[6] .. ' by ' .. name)
+    redis.call('HDEL', K.incident .. ARGV[5], 'kept:' .. ARGV[6] .. ':' .. name)
+    tell_story(ARGV[5], now, 'told', ARGV[6] .. ' by ' .. name, nil, {step = ARGV[6], channel = name})
   end
+  if digest_day(ARGV[5]) then add_digest('told', digest_day(ARGV[5]), now, name, '') end
 elseif verb == 'drop' then
   drop(ARGV[4])
 elseif verb == 'rest' then

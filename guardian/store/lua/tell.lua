@@ -1,6 +1,7 @@
 -- The telling of one incident: claim a step, mark a channel, finish or postpone the step.
 -- ARGV: verb, incident, step (alert | escalate | resolved), now, then by verb:
---   claim: lease ms            -> go | early | stale      (early: not due, or another worker is at it)
+--   claim: lease ms            -> go | early | stale      (early: not due, another worker is at it, or the
+--                                                      history may know more)
 --   mark: channel              -> 1                       (this channel has it; a repeat leaves it out)
 --   pass: channel              -> 1                       (the step is not for this channel)
 --   done: escalate_after ms, task file or ''  -> 1 | 0
@@ -22,20 +23,23 @@ if incident.tell ~= step and not (ended_meanwhile and (verb == 'mark' or verb ==
 end
 
 if verb == 'claim' then
-  if tonumber(incident.tell_due or 0) > now then return 'early' end
+  if tonumber(incident.tell_due or 0) > now or awaits_history(now) then return 'early' end
   redis.call('HSET', key, 'begun', 1)
   set_due(id, 'tell', now + tonumber(ARGV[5]))
   return 'go'
 elseif verb == 'mark' then
   redis.call('HSET', key, 'told:' .. step .. ':' .. ARGV[5], int(now))
-  tell_story(id, now, 'told', step .. ' by ' .. ARGV[5])
+  tell_story(id, now, 'told', step .. ' by ' .. ARGV[5], nil, {step = step, channel = ARGV[5]})
   return 1
 elseif verb == 'pass' then
   redis.call('HSET', key, 'told:' .. step .. ':' .. ARGV[5], 0)
   return 1
 elseif verb == 'later' or verb == 'hold' then
   set_due(id, 'tell', tonumber(ARGV[5]))
-  if verb == 'later' then redis.call('HINCRBY', key, 'tries:' .. step, 1) end
+  if verb == 'later' then
+    redis.call('HINCRBY', key, 'tries:' .. step, 1)
+    note(id, now, 'delivery failed', ARGV[6], nil, {step = step})
+  end
   if incident.not_told ~= ARGV[6] then
     redis.call('HSET', key, 'not_told', ARGV[6])
     tell_story(id, now, 'not told', ARGV[6])
@@ -60,7 +64,7 @@ elseif step == 'escalate' then
   redis.call('HSET', key, 'tell', 'told', 'escalated_at', int(now))
   if ARGV[6] ~= '' then
     redis.call('HSET', key, 'task_file', ARGV[6])
-    tell_story(id, now, 'told', 'escalation task ' .. ARGV[6])
+    tell_story(id, now, 'told', 'escalation task ' .. ARGV[6], nil, {step = step, channel = 'task file'})
   end
   set_due(id, 'tell', nil)
 elseif step == 'resolved' and incident.task_file then
