@@ -1,5 +1,6 @@
 """One worker, in this process: forked by `up`, or by itself as `guardian worker`."""
 
+import gc
 import importlib
 import logging
 import os
@@ -7,6 +8,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from guardian import app as application
 from guardian import services
 from guardian.app import GuardianApp, Role
 from guardian.config import Config
-from guardian.errors import StoreError
+from guardian.errors import HistoryError, StoreError
 from guardian.store.store import Store
 from guardian.tasks import check
 
@@ -28,8 +30,6 @@ _SCAN_PROCESSES = 2
 """One scan that takes long keeps nobody else waiting."""
 
 _TASKS = "guardian.tasks"
-_HISTORY = "guardian.history.database"
-"""Loaded by those workers that feed it, before their pool is forked: SQLAlchemy, once for all of them."""
 _SHARED = (
     "celery.apps.beat",
     "celery.apps.worker",
@@ -70,7 +70,7 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
     signals.heartbeat_sent.connect(presence.seen)
     signals.worker_shutting_down.connect(_limit_grace)
     if role in (Role.ACT, Role.ALL):
-        importlib.import_module(_HISTORY)
+        _load_history(config)
     worker = app.Worker(
         hostname=f"{role}@{config.node}",
         queues=application.queues(role, config.node),
@@ -84,6 +84,15 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
     )
     worker.start()
     return worker.exitcode or 0
+
+
+def _load_history(config: Config) -> None:
+    """SQLAlchemy, for the workers that feed the history, before their pool is forked: once for all of them."""
+    url = config.history.url
+    with suppress(HistoryError):  # who feeds says what is wrong
+        importlib.import_module("guardian.history.database").Database(url.get_secret_value() if url else "sqlite://")
+    gc.collect()
+    gc.freeze()  # collecting in a child writes to what it shares
 
 
 def _processes(config: Config, role: Role) -> int:
