@@ -1,5 +1,6 @@
 """One worker, in this process: forked by `up`, or by itself as `guardian worker`."""
 
+import gc
 import importlib
 import logging
 import os
@@ -7,6 +8,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from guardian import __version__, services
 from guardian import app as application
 from guardian.app import GuardianApp, Role
 from guardian.config import Config
-from guardian.errors import StoreError
+from guardian.errors import HistoryError, StoreError
 from guardian.host.machine import host, machine
 from guardian.store.store import Store
 from guardian.store.values import ProcessSign
@@ -30,8 +32,6 @@ _SCAN_PROCESSES = 2
 """One scan that takes long keeps nobody else waiting."""
 
 _TASKS = "guardian.tasks"
-_HISTORY = "guardian.history.database"
-"""Loaded by those workers that feed it, before their pool is forked: SQLAlchemy, once for all of them."""
 _SHARED = (
     "celery.apps.beat",
     "celery.apps.worker",
@@ -72,7 +72,7 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
     signals.heartbeat_sent.connect(presence.seen)
     signals.worker_shutting_down.connect(_limit_grace)
     if role in (Role.ACT, Role.ALL):
-        importlib.import_module(_HISTORY)
+        _load_history(config)
     worker = app.Worker(
         hostname=f"{role}@{config.node}",
         queues=application.queues(role, config.node),
@@ -86,6 +86,15 @@ def run_worker(app: Celery, config: Config, store: Store, role: Role) -> int:
     )
     worker.start()
     return worker.exitcode or 0
+
+
+def _load_history(config: Config) -> None:
+    """SQLAlchemy, for the workers that feed the history, before their pool is forked: once for all of them."""
+    url = config.history.url
+    with suppress(HistoryError):  # who feeds says what is wrong
+        importlib.import_module("guardian.history.database").Database(url.get_secret_value() if url else "sqlite://")
+    gc.collect()
+    gc.freeze()  # collecting in a child writes to what it shares
 
 
 def _processes(config: Config, role: Role) -> int:

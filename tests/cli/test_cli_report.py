@@ -1,6 +1,8 @@
 """`guardian report`: out of a real history; empty and away it says so."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 
 from guardian.history.database import Database
 from guardian.history.history import file_url
+from guardian.history.tables import VERSION_TABLE
 from tests.cli.running import Program
 from tests.history.feeding import Feeding
 from tests.store.world import World
@@ -61,6 +64,33 @@ def test_without_a_history_it_says_so_and_makes_none(guardian: Program, folder: 
     assert (ran.code, ran.out) == (3, "")
     assert "the history is empty" in ran.err
     assert list(folder.iterdir()) == []
+
+
+def test_a_database_in_which_guardian_never_kept_anything_is_empty_and_stays_so(
+    guardian: Program, folder: Path
+) -> None:
+    (folder / ".guardian").mkdir()
+    file = folder / ".guardian" / "history.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE of_somebody_else (name TEXT)")
+    ran = guardian("report")
+    assert (ran.code, ran.out) == (3, "")
+    assert "the history is empty" in ran.err
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("of_somebody_else",)]
+
+
+def test_a_history_of_a_newer_guardian_is_left_alone_and_it_says_why(
+    guardian: Program, fed: World, folder: Path
+) -> None:
+    file = folder / ".guardian" / "history.db"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'")  # noqa: S608  our own name
+    ran = guardian("report")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.endswith(
+        "the history cannot be read: its tables are of a newer Guardian: version 0002, this one knows 0001\n"
+    )
 
 
 def test_a_history_that_is_away_or_none_is_unknown(guardian: Program, folder: Path) -> None:
