@@ -1,6 +1,6 @@
 # The environment is .venv in this folder; every target makes what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help up images test test-long check fix bench soak lock clean
+.PHONY: help up init images test test-long check fix bench soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,9 @@ guardian.toml:
 
 up: $(VENV)/run.stamp guardian.toml  ## run Guardian here: embedded server, workers, beat (Ctrl-C ends it)
 	@$(BIN)/guardian up
+
+init: $(VENV)/run.stamp  ## look around, and write a guardian.toml that only observes until `guardian arm`
+	@$(BIN)/guardian init
 
 # Settings for docker compose: this machine, this user, passwords of its own; never made anew over an old one
 .env: | guardian.toml

@@ -120,6 +120,16 @@ class TellState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Arming:
+    """A person's word to every node on whether Guardian acts: `guardian arm`, `guardian disarm`."""
+
+    mode: Mode
+    by: str
+    at: datetime
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """A check's answer for one target.
 

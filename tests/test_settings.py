@@ -150,7 +150,7 @@ def test_no_text_takes_long_to_refuse(read: Callable[[object], object], text: st
     before = time.monotonic()
     with pytest.raises(ValueError, match="is written like"):
         read(text * 30 + "!")
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 10
 
 
 @settings(deadline=None)

@@ -45,7 +45,7 @@ def _print(view: "Overview", config: "Config") -> None:
     from guardian.runtime import rows
 
     say(f"Guardian is {rows.headline(view)}", style=view.status)
-    say(f"node {config.node}, mode {config.mode}, {config.source or 'no configuration file'}")
+    say(f"node {config.node}, mode {rows.mode_text(view)}, {config.source or 'no configuration file'}")
     if view.checks:
         say()
         show_table(rows.CHECKS, rows.check_rows(view))

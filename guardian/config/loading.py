@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from guardian.config import tree
 from guardian.config.reasons import reason
 from guardian.config.secrets import Places, resolve
 from guardian.config.shape import CheckSection, CheckSettings, Config, Sections
-from guardian.config.source import read
+from guardian.config.source import read, written_at
 from guardian.errors import ConfigError, ConfigFault
 from guardian.settings import Model, duration_text
 
@@ -23,6 +23,7 @@ NO_FILE = "no configuration file"
 def load(path: Path | None, sections: Sections, environ: Mapping[str, str]) -> Config:
     """The configuration; without a file the defaults, and every check is off. Raises ConfigError with all faults."""
     name = str(path) if path else NO_FILE
+    written = written_at(path)  # before it is read: what is written in between is news
     document = read(path) if path else {}
     root = tree.file_model(sections)
     resolved = resolve(root, document, environ, name)
@@ -30,7 +31,7 @@ def load(path: Path | None, sections: Sections, environ: Mapping[str, str]) -> C
     faults = [*resolved.faults, *validated.faults(root, resolved.places, name)]
     if faults or validated.value is None:
         raise ConfigError(sorted(set(faults), key=lambda fault: (fault.file != name, fault.key, fault.reason)))
-    return _config(validated.value, sections, document, str(path) if path else None)
+    return _config(validated.value, sections, document, source=str(path) if path else None, written_at=written)
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,10 @@ def _text(value: object) -> str:
     return duration_text(value) if isinstance(value, timedelta) else str(value)
 
 
-def _config(found: Any, sections: Sections, document: Mapping[str, Any], source: str | None) -> Config:
-    core = {
-        name: getattr(found, name) for name in Config.model_fields if name not in {"source", "supervisors", "checks"}
-    }
+def _config(
+    found: Any, sections: Sections, document: Mapping[str, Any], *, source: str | None, written_at: datetime | None
+) -> Config:
+    core = {name: getattr(found, name) for name in Config.model_fields if name not in tree.NOT_IN_FILE}
     written = document.get("checks", {})
     checks: dict[str, CheckSettings] = {}
     for name, section in sections.checks.items():
@@ -127,7 +128,8 @@ def _config(found: Any, sections: Sections, document: Mapping[str, Any], source:
         else:
             checks[name] = _check_settings(own, section, written=name in written)
     supervisors = {name: getattr(found.supervisors, name) for name in sections.supervisors}
-    return Config(source=source, supervisors=supervisors, checks=checks, **core)
+    said = written_at if "mode" in document else None
+    return Config(source=source, mode_written_at=said, supervisors=supervisors, checks=checks, **core)
 
 
 def _check_settings(flat: Any, section: CheckSection, *, written: bool) -> CheckSettings:

@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -324,10 +324,12 @@ class CheckSettings:
 
 
 class Config(Model):
-    """The whole configuration. `source` is the file that it came from; `supervisors` and `checks` have an entry for
-    each that is known. A secret is in its key (`redis.url`), wherever it was read from."""
+    """The whole configuration. `source` is the file that it came from; `mode_written_at` is when that was written last,
+    where it says the mode. `supervisors` and `checks` have an entry for each that is known. A secret is in its key
+    (`redis.url`), wherever it was read from."""
 
     source: str | None = None
+    mode_written_at: datetime | None = None
     mode: ModeName = Mode.HEAL
     """`heal`, or `observe`: everything but acting; what would have been healed is shown."""
     node: NodeName = Field(

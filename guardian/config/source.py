@@ -5,6 +5,8 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,14 @@ def _home(text: str) -> Path:
         return user_path(text)
     except ValueError:
         return Path(text)
+
+
+def written_at(path: Path | None) -> datetime | None:
+    """When the file was changed last; None without one that can be asked."""
+    with suppress(OSError, ValueError, OverflowError):
+        if path is not None:
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return None
 
 
 def read(path: Path) -> dict[str, Any]:

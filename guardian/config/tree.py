@@ -19,13 +19,13 @@ COMMON = ("enabled", "interval", "mode", "looks")
 CheckName = Annotated[str, text_of(r"[A-Za-z0-9_-]{1,64}", "a name of 1 to 64 letters, digits, `_` or `-`")]
 """Of a check that its section names."""
 
-_NOT_IN_FILE = ("source", "supervisors", "checks")
+NOT_IN_FILE = ("source", "mode_written_at", "supervisors", "checks")
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 def file_model(sections: Sections) -> type[Model]:
     """Config as it is written: with a section for each plug-in."""
-    core = {name: (info.annotation, info) for name, info in Config.model_fields.items() if name not in _NOT_IN_FILE}
+    core = {name: (info.annotation, info) for name, info in Config.model_fields.items() if name not in NOT_IN_FILE}
     checks = {name: check_model(name, section) for name, section in sections.checks.items()}
     named = {name for name, section in sections.checks.items() if section.named}
     plugins = {

@@ -101,7 +101,7 @@ def _heals(engine: Engine, target: str) -> None:
     """Raises DrillError with the reason why it would not."""
     if not engine.config.checks[CHECK].enabled:
         raise DrillError(f"the check {CHECK} is off: Guardian would not see it")
-    if engine.rules(CHECK).mode is Mode.OBSERVE:
+    if engine.rules(CHECK, engine.store.arming()).mode is Mode.OBSERVE:
         raise DrillError("observe mode: Guardian would see it and not heal it")
     key = Key(CHECK, engine.node, target)
     if silenced(key, engine.store.silences(engine.store.clock.now()), heal=True):

@@ -10,7 +10,7 @@ from guardian.engine.engine import Engine
 from guardian.engine.look import look, take_evidence
 from guardian.errors import RemedyError, StoreError
 from guardian.heal.base import Done, Remedy
-from guardian.model import Action, HealState, Incident, Reason, Status, Verdict
+from guardian.model import Action, HealState, Incident, Mode, Reason, Status, Verdict
 from guardian.store.values import Claim, ClaimOutcome, ClaimTerms
 
 _REFUSALS = {
@@ -58,6 +58,8 @@ def _attempt(work: _Attempt) -> bool:
     engine, incident = work.engine, work.incident
     if incident.evidence is None:
         _evidence_first(engine, incident)
+    if engine.rules(incident.key.check, engine.store.arming()).mode is Mode.OBSERVE:
+        return _refused(engine, incident, Reason.OBSERVING, at_once=False)  # disarmed since it was decided
     terms = replace(engine.terms(work.remedy.kind, breaks=work.breaks), remedy=work.name)
     claim = _claim(work, terms)
     if claim.outcome is ClaimOutcome.UNSURE:
@@ -161,7 +163,7 @@ def _settle(engine: Engine, check: str) -> timedelta:
         return timedelta(0)
 
 
-def _refused(engine: Engine, incident: Incident, reason: Reason) -> bool:
+def _refused(engine: Engine, incident: Incident, reason: Reason, *, at_once: bool = True) -> bool:
     """True: the chain goes on to tell a person. What another check took in is decided about at the next look."""
-    tell = not is_taken_in(engine, incident)
-    return engine.store.refuse(incident.id, incident.attempt, engine.store.clock.now(), reason, tell=tell)
+    now, tell = engine.store.clock.now(), not is_taken_in(engine, incident)
+    return engine.store.refuse(incident.id, incident.attempt, now, reason, tell=tell, at_once=at_once)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from guardian.checks.base import Check
 from guardian.config import Config
+from guardian.decide.arming import mode_in_force
 from guardian.decide.policy import Rules
 from guardian.heal.base import Remedy
 from guardian.history.history import History
-from guardian.model import GUARDIAN, Key, Mode, RemedyKind, Severity, Silence
+from guardian.model import GUARDIAN, Arming, Key, Mode, RemedyKind, Severity, Silence
 from guardian.ports import Channel, Ports
 from guardian.store.store import Store
 from guardian.store.values import ClaimTerms
@@ -57,10 +58,12 @@ class Engine:
         found = self.remedy_of(check)
         return found[1].kind if found else None
 
-    def rules(self, check: str) -> Rules:
+    def rules(self, check: str, arming: Arming | None) -> Rules:
+        """A check in observe mode by its own key stays in it, whoever arms."""
         heal = self.config.heal
         own = self.config.checks[check].mode if check in self.config.checks else None
-        mode = Mode.OBSERVE if Mode.OBSERVE in (self.config.mode, own) else Mode.HEAL
+        for_all = mode_in_force(self.config.mode, self.config.mode_written_at, arming)
+        mode = Mode.OBSERVE if Mode.OBSERVE in (for_all, own) else Mode.HEAL
         return Rules(mode=mode, budget=heal.budget, break_circuit=heal.break_circuit)
 
     def interval(self, check: str) -> timedelta:

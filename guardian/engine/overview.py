@@ -10,8 +10,9 @@ from pathlib import Path
 from statistics import fmean
 
 from guardian.config import Config
+from guardian.decide.arming import mode_in_force
 from guardian.engine.queues import SCAN, TELL, check_queue, heal_queue, own_queue, taken_by
-from guardian.model import JSON, Incident, Key, Silence, Status
+from guardian.model import JSON, Arming, Incident, Key, Mode, Silence, Status
 from guardian.store.spool import ChannelState
 from guardian.store.store import Store
 from guardian.store.values import CheckSummary, Presence, WatchSeen
@@ -67,6 +68,13 @@ class Overview:
     watches: Sequence[WatchSeen]
     detect: timedelta | None
     recover: timedelta | None
+    mode: Mode
+    arming: Arming | None
+
+    @property
+    def armed_by(self) -> Arming | None:
+        """The last command's word, while it is in force."""
+        return self.arming if self.arming and self.arming.mode is self.mode else None
 
     @property
     def beat_alive(self) -> bool:
@@ -102,7 +110,7 @@ def live_queues(workers: Sequence[Presence], now: datetime) -> Sequence[str]:
 
 
 def overview(store: Store, config: Config) -> Overview:
-    now = store.clock.now()
+    now, arming = store.clock.now(), store.arming()
     workers = store.presences()
     nodes = sorted({worker.node for worker in workers} | {config.node})
     enabled = [name for name, check in config.checks.items() if check.enabled]
@@ -129,6 +137,8 @@ def overview(store: Store, config: Config) -> Overview:
         watches=store.signs.watches(now),
         detect=_mean([each.opened_at - each.looked_before for each in (*opened, *closed)]),
         recover=_mean([each.resolved_at - each.opened_at for each in closed if each.resolved_at]),
+        mode=mode_in_force(config.mode, config.mode_written_at, arming),
+        arming=arming,
     )
 
 
@@ -162,6 +172,8 @@ def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
         "generated_at": view.at.isoformat(),
         "stale_after": (view.at + _STALE_INTERVALS * every).isoformat(),
         "status": view.status,
+        "mode": view.mode,
+        "armed": _arming(view.armed_by) if view.armed_by else None,
         "checks": [_check(check) for check in view.checks],
         "checks_skipped": list(view.skipped),
         "checks_never_looked": list(view.never_looked),
@@ -217,6 +229,10 @@ def _channel(state: ChannelState) -> dict[str, JSON]:
         "next_try": text(state.next_try),
         "dropped": state.dropped,
     }
+
+
+def _arming(arming: Arming) -> dict[str, JSON]:
+    return {"mode": arming.mode, "by": arming.by, "at": arming.at.isoformat(), "comment": arming.comment}
 
 
 def _check(view: CheckView) -> dict[str, JSON]:

@@ -201,11 +201,11 @@ def _plans(engine: Engine, by_id: Mapping[str, Seen], looked: Looked, now: datet
     keys = {id_: Key(each.check, engine.node, each.verdict.target) for id_, each in by_id.items()}
     others = {id_: [*beside.over(engine, key), *beside.under(engine, key)] for id_, key in keys.items()}
     found = engine.store.facts(by_id, engine.config.heal.budget_window, now, others)
-    silences = engine.store.silences(now)
+    silences, arming = engine.store.silences(now), engine.store.arming()
     plans = []
     for facts in found:
         seen, incident = by_id[facts.incident.id], facts.incident
-        case, rules = _case(engine, seen, facts, silences), engine.rules(seen.check)
+        case, rules = _case(engine, seen, facts, silences), engine.rules(seen.check, arming)
         decision = decide(case, rules, now)
         acts = decision.action in (Action.HEAL, Action.BREAK)
         steady = incident.flapping and not case.flapping

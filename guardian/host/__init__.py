@@ -1,1 +1,1 @@
-"""This machine: what runs on it."""
+"""This machine: what runs on it, its name, ports, sockets and disks."""

@@ -13,7 +13,7 @@ from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 
 from guardian.config import Config
 from guardian.engine.overview import live_nodes, live_queues
-from guardian.runtime.node import say_once
+from guardian.runtime.node import say_once, sign
 from guardian.store.store import Store
 from guardian.tasks import schedule
 
@@ -69,6 +69,7 @@ class LiveScheduler(Scheduler):
     def _refresh(self) -> None:
         now = self._store.clock.now()
         self._store.beat_ticked(now)
+        self._store.signs.process_seen(sign("beat", self._config.node))
         workers = self._store.presences()
         wanted = schedule.entries(self._config, live_nodes(workers, now), live_queues(workers, now))
         for gone in self.schedule.keys() - wanted.keys():

@@ -15,12 +15,14 @@ from pathlib import Path
 from celery import Celery, signals
 from celery.exceptions import SecurityWarning
 
+from guardian import __version__, services
 from guardian import app as application
-from guardian import services
 from guardian.app import GuardianApp, Role
 from guardian.config import Config
 from guardian.errors import HistoryError, StoreError
+from guardian.host.machine import host, machine
 from guardian.store.store import Store
+from guardian.store.values import ProcessSign
 from guardian.tasks import check
 
 HEARTBEAT = 5
@@ -126,6 +128,12 @@ class _Presence:
     def _tell(self) -> None:
         if os.getpid() == self._pid:
             self._store.node_seen(self._node, self._role)
+            self._store.signs.process_seen(sign(self._role, self._node))
+
+
+def sign(role: str, node: str) -> ProcessSign:
+    """How this process is told from another one that does the same."""
+    return ProcessSign(role, node, machine(), host(), os.getpid(), __version__)
 
 
 def say_once(away: bool, call: Callable[[], object]) -> bool:  # noqa: FBT001  the answer of the call before

@@ -6,7 +6,7 @@ from datetime import datetime
 from guardian.engine.engine import silenced
 from guardian.engine.explain import Next, what_next
 from guardian.engine.overview import Overview
-from guardian.model import Incident, Silence, Status
+from guardian.model import Incident, Mode, Silence, Status
 from guardian.settings import rough_text
 from guardian.store.spool import ChannelState
 
@@ -58,6 +58,15 @@ def incident_rows(incidents: Sequence[Incident], silences: Sequence[Silence], no
         )
         for incident in incidents
     ]
+
+
+def mode_text(view: Overview) -> str:
+    """With who switched it, where a command did."""
+    arming = view.armed_by
+    if arming is None:
+        return str(view.mode)
+    did = "armed" if arming.mode is Mode.HEAL else "disarmed"
+    return f"{view.mode} ({did} by {arming.by} {ago(arming.at, view.at)})"
 
 
 def worker_text(view: Overview) -> str:

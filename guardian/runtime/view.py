@@ -66,12 +66,14 @@ def _end(live: Live) -> None:
 
 def picture(config: Config, store: Store, state: Path) -> RenderableType:
     """One look, drawn. Never raises because the store is away: it says so."""
-    head = f"Guardian {__version__}, node {config.node}, mode {config.mode}"
+    mode = str(config.mode)
     foot = f"log: {state / 'guardian.log'}   guardian status tells more, Ctrl-C ends it"
     try:
-        body = _body(overview(store, config))
+        seen = overview(store, config)
+        mode, body = rows.mode_text(seen), _body(seen)
     except StoreError as error:
         body = [_line(f"{Status.UNKNOWN}: the store is away: {error}", Status.UNKNOWN)]
+    head = f"Guardian {__version__}, node {config.node}, mode {mode}"
     return Group(_line(head), *body, Text(plain(foot), "dim", overflow="fold"))
 
 

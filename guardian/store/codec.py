@@ -8,12 +8,14 @@ from typing import Any
 
 from guardian.model import (
     Action,
+    Arming,
     Evidence,
     HealState,
     Hypothesis,
     Incident,
     IncidentState,
     Key,
+    Mode,
     OwnAct,
     Reason,
     Severity,
@@ -23,8 +25,10 @@ from guardian.model import (
     TellState,
     Transition,
 )
+from guardian.store.values import ProcessSign
 
 _MILLISECOND = timedelta(milliseconds=1)
+_NO_SIGN = asdict(ProcessSign(role="", node="", machine="", host="", pid=0, version=""))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -138,3 +142,23 @@ def script_text(value: Any) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def arming_fields(arming: Arming) -> Mapping[str, str]:
+    return {"mode": arming.mode, "by": arming.by, "at": str(ms(arming.at)), "comment": arming.comment}
+
+
+def arming(fields: Mapping[str, str]) -> Arming | None:
+    if fields.get("mode") not in set(Mode):
+        return None
+    return Arming(Mode(fields["mode"]), fields.get("by", ""), moment(fields.get("at", "0")), fields.get("comment", ""))
+
+
+def sign_text(process: ProcessSign) -> str:
+    return json.dumps(asdict(process), sort_keys=True)
+
+
+def sign(text: str) -> ProcessSign:
+    """Of another version too, which may have written more, or less: that is what signs are compared for."""
+    held = json.loads(text)
+    return ProcessSign(**{name: held.get(name, empty) for name, empty in _NO_SIGN.items()})

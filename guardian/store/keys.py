@@ -92,6 +92,16 @@ class Keys:
         return f"{self.prefix}spooled:{name}"
 
     @property
+    def arming(self) -> str:
+        """hash: mode, by, at, comment of the last `guardian arm` or `disarm`."""
+        return self.prefix + "arming"
+
+    @property
+    def processes(self) -> str:
+        """sorted set: Guardian's processes (role, node, machine, host, pid, version as JSON) by last sign of life."""
+        return self.prefix + "processes"
+
+    @property
     def history(self) -> str:
         """stream: what changed, until the history has it; bounded (see lua/common.lua for an entry)."""
         return self.prefix + "history"

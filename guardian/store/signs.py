@@ -10,12 +10,13 @@ from guardian.store import codec
 from guardian.store.codec import ms, span
 from guardian.store.keys import Keys
 from guardian.store.scripts import Scripts, Server, server_errors
-from guardian.store.values import WatchSeen
+from guardian.store.values import ProcessSign, WatchSeen
 
 KEPT = timedelta(days=1)
 """A canary, a watch or a worker without a sign for longer is forgotten."""
 
 _TOLD_KEPT = timedelta(days=1)
+_PROCESS_KEPT = timedelta(minutes=10)
 
 
 class Signs:
@@ -46,6 +47,21 @@ class Signs:
             getattr(pipe, command)(*arguments)
         with server_errors():
             return [codec.optional_moment(value) for value in pipe.execute()]
+
+    def process_seen(self, process: ProcessSign) -> None:
+        """One process of Guardian lives; beside the sign of its role, which is the same for all that do the same."""
+        now = ms(self._clock.now())
+        pipe = self._server.pipeline(transaction=False)
+        pipe.zadd(self._keys.processes, {codec.sign_text(process): now})
+        pipe.zremrangebyscore(self._keys.processes, "-inf", now - span(_PROCESS_KEPT))
+        with server_errors():
+            pipe.execute()
+
+    def processes(self) -> Mapping[ProcessSign, datetime]:
+        """When each process of Guardian was seen last, of those seen lately."""
+        with server_errors():
+            held = self._server.zrange(self._keys.processes, 0, -1, withscores=True)
+        return {codec.sign(text): codec.moment(int(score)) for text, score in held}
 
     def watch_seen(self, node: str, blind: Sequence[str]) -> None:
         """The watch of this node lives, and sees these troubles."""

@@ -11,7 +11,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from guardian.model import Action, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
+from guardian.model import Action, Arming, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
 from guardian.ports import Clock
 from guardian.store import codec
 from guardian.store.codec import ms, span
@@ -208,8 +208,12 @@ class Store:
             )
         )
 
-    def refuse(self, incident: str, attempt: int, now: datetime, reason: str, *, tell: bool) -> bool:
-        return bool(self._scripts.run("refuse", incident, attempt, ms(now), reason, "1" if tell else "0"))
+    def refuse(
+        self, incident: str, attempt: int, now: datetime, reason: str, *, tell: bool, at_once: bool = True
+    ) -> bool:
+        """`at_once`: where a person is told, the escalation does not wait."""
+        how = ("1" if at_once else "2") if tell else "0"
+        return bool(self._scripts.run("refuse", incident, attempt, ms(now), reason, how))
 
     def verified(
         self, incident: str, attempt: int, now: datetime, *, outcome: str, text: str, again: datetime, unknowns: int,
@@ -303,6 +307,16 @@ class Store:
             if over:
                 self._server.hdel(self._keys.silences, *over)
         return [silence for silence in held if silence.until > now]
+
+    def arm(self, arming: Arming) -> None:
+        """Have every node act, or only watch, from now on."""
+        with server_errors():
+            self._server.hset(self._keys.arming, mapping=codec.arming_fields(arming))
+
+    def arming(self) -> Arming | None:
+        """The last such word; None where there was none that this version understands."""
+        with server_errors():
+            return codec.arming(self._server.hgetall(self._keys.arming))
 
     # reading
 

@@ -150,6 +150,18 @@ class CheckSummary:
 
 
 @dataclass(frozen=True)
+class ProcessSign:
+    """One process of Guardian. `role` is a worker's, or `beat`; `machine` tells machines of one name apart."""
+
+    role: str
+    node: str
+    machine: str
+    host: str
+    pid: int
+    version: str
+
+
+@dataclass(frozen=True)
 class Presence:
     node: str
     role: str

@@ -62,8 +62,8 @@ class Reader:
         if self._up is not None:
             children = psutil.Process(self._up.pid).children(recursive=True)
             self._up.send_signal(signal.SIGINT)
-            assert self._up.wait(40) == 0, (self.folder / "up.log").read_text()
-            psutil.wait_procs(children, 10)
+            assert self._up.wait(60) == 0, (self.folder / "up.log").read_text()
+            psutil.wait_procs(children, 30)
         self._up = None
 
     def _typed(self, line: str) -> "subprocess.CompletedProcess[str]":

@@ -21,7 +21,7 @@ def restarts_by_guardian(made: Bench) -> int:
 
 def test_given_up_by_pm2_it_is_restarted_once_in_a_cooldown_and_escalated() -> None:
     with bench(1) as made:
-        made.pm2.start(APP, "sleep 0.1; exit 1", max_restarts=2, min_uptime=1000)
+        made.pm2.start(APP, "sleep 0.1; exit 1", max_restarts=2, min_uptime=60_000)
         made.pm2.wait_status(APP, "errored")
         first = made.wait_escalated(APP)
         assert restarts_by_guardian(made) == 1

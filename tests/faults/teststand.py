@@ -25,6 +25,7 @@ from tests.faults import plugin
 from tests.faults.proxy import SlowProxy
 from tests.faults.receiver import Receiver
 from tests.faults.supervised import Kind, Supervised, UnderPm2
+from tests.real_daemon import is_marked, marked
 from tests.real_pm2 import RealPm2
 from tests.redis_server import RedisServer
 from tests.runtime.running import wait_for
@@ -190,13 +191,13 @@ class Bench:
 
     def processes(self) -> list[psutil.Process]:
         """Everything that Guardian has running, however it was orphaned."""
-        return [process for process in psutil.process_iter() if _marked(process, self._mark)]
+        return marked(MARK, self._mark)
 
     def part(self, name: str) -> psutil.Process | None:
         """The running part's main process."""
         with contextlib.suppress(OSError, ValueError, psutil.Error):
             process = psutil.Process(int((self.folder / f"{name}.pid").read_text()))
-            if _marked(process, self._mark):
+            if is_marked(process, MARK, self._mark):
                 return process
         return None
 
@@ -351,10 +352,3 @@ def bench(
     with Bench(apps, settings, slow=slow, kind=kind) as made:
         made.start(*parts)
         yield made
-
-
-def _marked(process: psutil.Process, mark: str) -> bool:
-    try:
-        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, OSError):
-        return False

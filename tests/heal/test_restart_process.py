@@ -170,7 +170,7 @@ def empty(pm2: RealPm2) -> RealPm2:
 
 
 def real_ports(*homes: Path) -> Ports:
-    return ports(open_pm2(Params(homes=tuple(map(str, homes)), timeout=2 * SECOND)))
+    return ports(open_pm2(Params(homes=tuple(map(str, homes)), timeout=10 * SECOND)))
 
 
 def test_it_is_a_cure() -> None:
@@ -192,7 +192,7 @@ def test_a_crashed_process_runs_again_and_a_second_try_leaves_it_alone(empty: Re
 
 
 def test_a_process_that_pm2_gave_up_is_restarted_and_counts_as_restarted_when_it_dies_again(empty: RealPm2) -> None:
-    empty.start("api", "exit 3", max_restarts=1, min_uptime=1000)
+    empty.start("api", "exit 3", max_restarts=1, min_uptime=60_000)
     empty.wait_status("api", "errored")
     claimed = datetime.now(UTC)
     assert REMEDY.act(real_ports(empty.home), "api").changed

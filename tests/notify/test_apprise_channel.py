@@ -137,7 +137,7 @@ def test_the_limit_holds_for_the_whole_delivery_and_nothing_is_left_of_it(servic
         own.ask({"ask": "check", "url": DISCORD}, LONG)  # loaded already, so that the limit is the delivery's
         started = time.monotonic()
         error = refused(own, services, "json", limit=timedelta(seconds=1.5))
-        assert time.monotonic() - started < 8
+        assert time.monotonic() - started < 20
         assert "no answer within 1.5 s" in str(error)
         assert error.retryable
         assert _children() <= before

@@ -231,7 +231,7 @@ def test_while_the_server_is_away_every_call_says_so_and_later_works_again(
 
 def test_a_server_that_hangs_is_given_up_in_time(redis_server: RedisServer, world: World) -> None:
     impatient = redis.Redis(
-        unix_socket_path=str(redis_server.socket), decode_responses=True, socket_timeout=0.2, retry=None
+        unix_socket_path=str(redis_server.socket), decode_responses=True, socket_timeout=2, retry=None
     )
     store = Store(impatient, world.keys.prefix, Identity(), timedelta(0))
     id_ = world.fails()

@@ -15,18 +15,16 @@ from guardian.errors import RemedyError, SourceError
 from guardian.ports import ProcessState
 from guardian.supervisors.pm2 import SUPERVISOR, Params, Pm2, open_pm2
 from tests.real_pm2 import RealPm2, running_pm2, wait_for
-from tests.supervisors.contract import SECRET, EarContract, SupervisorContract, seen, wait_state
-
-IGNORES_SIGINT = "trap '' INT; while :; do sleep 0.05; done"
+from tests.supervisors.contract import SECRET, Deaf, EarContract, SupervisorContract, seen, wait_state
 
 
-def adapter(*homes: RealPm2 | Path, timeout: float = 3, use_cli: bool = False) -> Pm2:
+def adapter(*homes: RealPm2 | Path, timeout: float = 10, use_cli: bool = False) -> Pm2:
     paths = tuple(str(home.home if isinstance(home, RealPm2) else home) for home in homes)
     return open_pm2(Params(homes=paths, timeout=timedelta(seconds=timeout), use_cli=use_cli))
 
 
 class Pm2Bench:
-    limit = timedelta(seconds=1)
+    limit = timedelta(seconds=5)
 
     def __init__(self, pm2: RealPm2) -> None:
         self.pm2 = pm2
@@ -98,7 +96,7 @@ def test_a_target_is_the_same_process_after_pm2_renumbered_it(pm2_home: RealPm2)
 
 def test_what_crashes_until_pm2_gives_up_is_errored_and_can_be_restarted(pm2_home: RealPm2, tmp_path: Path) -> None:
     flag = tmp_path / "mended"
-    pm2_home.start("api", f"test -e {flag} && exec sleep 1000; exit 3", max_restarts=2, min_uptime=1000)
+    pm2_home.start("api", f"test -e {flag} && exec sleep 1000; exit 3", max_restarts=2, min_uptime=60_000)
     supervisor = adapter(pm2_home)
     process = wait_state(supervisor, "api", ProcessState.ERRORED)
     assert (process.pid, process.exit_code, process.stopped_by_hand) == (None, 3, None)
@@ -131,7 +129,7 @@ def test_what_pm2_says_waits_for_a_restart_that_never_comes_is_down_and_can_be_r
         "over",
         f"test -e {flag} && exec sleep 1000; exit 1",
         max_restarts=2,
-        min_uptime=1000,
+        min_uptime=60_000,
         restart_delay=100,
     )
     pm2_home.kill_app("once")
@@ -199,7 +197,7 @@ def test_an_end_by_signal_or_by_a_stop_exit_code_is_nobodys_order(pm2_home: Real
 
 
 def test_an_errored_process_that_a_person_stopped_counts_as_stopped_by_hand(pm2_home: RealPm2) -> None:
-    pm2_home.start("api", "exit 1", max_restarts=1, min_uptime=1000)
+    pm2_home.start("api", "exit 1", max_restarts=1, min_uptime=60_000)
     pm2_home.wait_status("api", "errored")
     pm2_home.cli("stop", "api")
     process = seen(adapter(pm2_home), "api")
@@ -241,8 +239,10 @@ def test_what_was_defined_not_to_start_is_left_alone(pm2_home: RealPm2) -> None:
     assert seen(adapter(pm2_home), "later").stopped_by_hand == "never started: autostart is false"
 
 
-def test_during_a_restart_no_look_takes_the_process_for_stopped_by_hand(pm2_home: RealPm2) -> None:
-    pm2_home.start("api", IGNORES_SIGINT, kill_timeout=300)
+def test_during_a_restart_no_look_takes_the_process_for_stopped_by_hand(pm2_home: RealPm2, tmp_path: Path) -> None:
+    deaf = Deaf(tmp_path, "INT")
+    pm2_home.start("api", deaf.script, kill_timeout=2000)
+    deaf.wait()
     supervisor = adapter(pm2_home)
     worker = threading.Thread(target=supervisor.restart, args=("api",))
     worker.start()
@@ -271,19 +271,23 @@ def test_what_waits_for_its_own_restart_has_no_pid_and_is_restarted_at_once(pm2_
 
 
 def test_an_app_that_ignores_sigint_for_longer_than_a_look_may_take_is_restarted_all_the_same(
-    pm2_home: RealPm2,
+    pm2_home: RealPm2, tmp_path: Path
 ) -> None:
-    pm2_home.start("stubborn", IGNORES_SIGINT)
-    supervisor = adapter(pm2_home, timeout=0.5)
+    deaf = Deaf(tmp_path, "INT")
+    pm2_home.start("stubborn", deaf.script, kill_timeout=4000)
+    deaf.wait()
+    supervisor = adapter(pm2_home, timeout=2)
     before = seen(supervisor, "stubborn").pid
     begin = time.monotonic()
     supervisor.restart("stubborn")
-    assert time.monotonic() - begin > 1.5, "PM2's kill time-out"
+    assert time.monotonic() - begin > 3.9, "PM2's kill time-out"
     assert seen(supervisor, "stubborn").pid not in (None, before)
 
 
-def test_of_two_restarts_at_once_the_loser_says_that_it_may_have_been_done(pm2_home: RealPm2) -> None:
-    pm2_home.start("api", IGNORES_SIGINT, kill_timeout=500)
+def test_of_two_restarts_at_once_the_loser_says_that_it_may_have_been_done(pm2_home: RealPm2, tmp_path: Path) -> None:
+    deaf = Deaf(tmp_path, "INT")
+    pm2_home.start("api", deaf.script, kill_timeout=2000)
+    deaf.wait()
     supervisor = adapter(pm2_home)
     outcomes: list[bool | str | None] = []
 

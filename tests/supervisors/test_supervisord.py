@@ -2,10 +2,10 @@
 
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,18 +18,17 @@ from guardian.runtime.listener import SETTLE
 from guardian.supervisors.supervisord import SUPERVISOR, Params, Supervisord, open_supervisord
 from tests.real_pm2 import wait_for
 from tests.real_supervisord import RealSupervisord, running_supervisord
-from tests.supervisors.contract import SECRET, EarContract, SupervisorContract, seen, wait_state
+from tests.runtime.running import free_port
+from tests.supervisors.contract import SECRET, Deaf, EarContract, SupervisorContract, seen, wait_state
 
-IGNORES_TERM = "trap '' TERM; while :; do sleep 0.05; done"
 
-
-def adapter(*places: RealSupervisord | Path | str, timeout: float = 3, **more: object) -> Supervisord:
+def adapter(*places: RealSupervisord | Path | str, timeout: float = 10, **more: object) -> Supervisord:
     sockets = [str(place.socket if isinstance(place, RealSupervisord) else place) for place in places]
     return open_supervisord(Params.model_validate({"sockets": sockets, "timeout": timeout, **more}))
 
 
 class SupervisordBench:
-    limit = timedelta(seconds=1)
+    limit = timedelta(seconds=5)
 
     def __init__(self, supervisord: RealSupervisord) -> None:
         self.real = supervisord
@@ -80,8 +79,8 @@ def test_groups_and_pools_are_named_as_supervisorctl_names_them(supervisord: Rea
     assert {line.split()[0] for line in supervisord.ctl("status").splitlines()} == {
         process.target for process in fleet.processes
     }
-    wait_state(supervisor, "web:web_00", ProcessState.ONLINE)
-    wait_state(supervisor, "bots:bot", ProcessState.ONLINE)
+    for target in ("web:web_00", "web:web_01", "bots:bot"):
+        wait_state(supervisor, target, ProcessState.ONLINE)
     keeps = seen(supervisor, "web:web_00").pid
     for target in ("web:web_01", "bots:bot"):
         before = seen(supervisor, target).pid
@@ -162,11 +161,10 @@ def test_its_logs_are_where_supervisord_writes_them(supervisord: RealSupervisord
     supervisord.start("one", "echo both >&2; exec sleep 1000", redirect_stderr="true")
     supervisord.start("none", stdout_logfile="NONE", stderr_logfile="/dev/null")
     supervisor = adapter(supervisord)
-    for name in ("api", "one", "none"):
-        supervisord.wait_status(name, "RUNNING")
     error, out = map(Path, seen(supervisor, "api").logs)
-    assert (error.read_text(), out.read_text()) == ("bad\n", "out\n")
-    assert Path(seen(supervisor, "one").logs[-1]).read_text() == "both\n"
+    both = Path(seen(supervisor, "one").logs[-1])
+    for path, text in ((error, "bad\n"), (out, "out\n"), (both, "both\n")):
+        wait_for(f"{text!r} is in {path}", lambda path=path, text=text: path.exists() and path.read_text() == text)
     assert seen(supervisor, "none").logs == ()
 
 
@@ -241,10 +239,13 @@ def test_what_was_defined_not_to_start_is_left_alone(supervisord: RealSupervisor
     assert seen(adapter(supervisord), "later").stopped_by_hand == "never started: autostart is false"
 
 
-def test_while_supervisord_shuts_down_nothing_seems_to_be_stopped_by_hand(supervisord: RealSupervisord) -> None:
-    supervisord.start("stubborn", IGNORES_TERM, stopwaitsecs=60, startsecs=0)
+def test_while_supervisord_shuts_down_nothing_seems_to_be_stopped_by_hand(
+    supervisord: RealSupervisord, tmp_path: Path
+) -> None:
+    deaf = Deaf(tmp_path, "TERM")
+    supervisord.start("stubborn", deaf.script, stopwaitsecs=60, startsecs=0)
     supervisord.start("api", startsecs=0)
-    supervisord.wait_status("stubborn", "RUNNING")
+    deaf.wait()
     supervisord.signal_daemon(signal.SIGTERM)
     supervisor = adapter(supervisord)
     wait_for("it says so", lambda: "shutting down" in str(supervisor.look()[0].error))
@@ -256,25 +257,34 @@ def test_while_supervisord_shuts_down_nothing_seems_to_be_stopped_by_hand(superv
 # What it does
 
 
-def test_what_is_still_stopping_is_started_when_it_has_stopped(supervisord: RealSupervisord) -> None:
+def test_what_is_still_stopping_is_started_when_it_has_stopped(supervisord: RealSupervisord, tmp_path: Path) -> None:
     """supervisord answers yes to an earlier start and does nothing."""
-    supervisord.start("api", IGNORES_TERM, stopwaitsecs=1, startsecs=0)
-    supervisord.wait_status("api", "RUNNING")
+    deaf = Deaf(tmp_path, "TERM")
+    supervisord.start("api", deaf.script, stopwaitsecs=60, startsecs=0)
+    deaf.wait()
     before = supervisord.info("api")["pid"]
     supervisord.rpc.stopProcess("api", False)
     supervisor = adapter(supervisord)
     assert seen(supervisor, "api").state is ProcessState.STOPPING
-    supervisor.restart("api")
+    with ThreadPoolExecutor() as pool:
+        restart = pool.submit(supervisor.restart, "api")
+        time.sleep(0.3)  # so that it meets what is stopping; it has to end well whenever this is over
+        deaf.release()
+        restart.result()
     assert seen(supervisor, "api").pid not in (None, before)
 
 
-def test_a_stop_is_given_as_long_as_stopwaitsecs_says_though_a_look_has_less(supervisord: RealSupervisord) -> None:
-    supervisord.start("stubborn", IGNORES_TERM, stopwaitsecs=2, startsecs=0)
-    supervisor = adapter(supervisord, timeout=0.5)
-    before = wait_state(supervisor, "stubborn", ProcessState.ONLINE).pid
+def test_a_stop_is_given_as_long_as_stopwaitsecs_says_though_a_look_has_less(
+    supervisord: RealSupervisord, tmp_path: Path
+) -> None:
+    deaf = Deaf(tmp_path, "TERM")
+    supervisord.start("stubborn", deaf.script, stopwaitsecs=4, startsecs=0)
+    deaf.wait()
+    supervisor = adapter(supervisord, timeout=2)
+    before = seen(supervisor, "stubborn").pid
     begin = time.monotonic()
     supervisor.restart("stubborn")
-    assert time.monotonic() - begin > 1.9
+    assert time.monotonic() - begin > 3.9
     assert seen(supervisor, "stubborn").pid not in (None, before)
 
 
@@ -372,8 +382,7 @@ def test_the_daemon_of_another_user_is_not_allowed_and_not_hung_or_dead(supervis
 
 
 def test_over_a_port_with_a_password_and_not_without_it() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     section = f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=guardian\npassword=p%%40ss"
     with running_supervisord(section) as daemon:
         daemon.start("api", startsecs=0)
@@ -397,14 +406,14 @@ def test_of_the_usual_places_the_first_with_a_socket_counts(
     supervisord: RealSupervisord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SUPERVISOR_SERVER_URL", raising=False)
-    monkeypatch.setattr("guardian.supervisors.supervisord._USUAL", (str(tmp_path / "s"), str(supervisord.socket)))
+    monkeypatch.setattr("guardian.supervisors.supervisord.USUAL", (str(tmp_path / "s"), str(supervisord.socket)))
     supervisord.start("api", startsecs=0)
     (fleet,) = open_supervisord(Params()).look()
     assert (fleet.source, [process.target for process in fleet.processes]) == ("supervisord", ["api"])
     (tmp_path / "s").touch()
     (fleet,) = open_supervisord(Params()).look()
     assert "dead" in str(fleet.error)
-    monkeypatch.setattr("guardian.supervisors.supervisord._USUAL", (str(tmp_path / "a"), str(tmp_path / "b")))
+    monkeypatch.setattr("guardian.supervisors.supervisord.USUAL", (str(tmp_path / "a"), str(tmp_path / "b")))
     (fleet,) = open_supervisord(Params()).look()
     assert (fleet.absent, fleet.error) == (True, "no daemon: no socket in any of the usual places")
 

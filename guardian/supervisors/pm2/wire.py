@@ -35,6 +35,22 @@ class NoSocketError(WireError):
     """There is no socket file at all."""
 
 
+class DeadError(WireError):
+    """A socket file that nobody listens on: the daemon was killed."""
+
+
+class ForbiddenError(WireError):
+    """The socket is another user's."""
+
+
+class HungError(WireError):
+    """Somebody listens, and does not answer in time."""
+
+
+class ForeignError(WireError):
+    """The answer is in another protocol."""
+
+
 class RefusedError(WireError):
     """The daemon understood the call and said no."""
 
@@ -88,11 +104,13 @@ class Connection:
         except FileNotFoundError:
             raise NoSocketError(f"no daemon: {path} does not exist", sent=False) from None
         except ConnectionRefusedError:
-            raise WireError(f"the daemon is dead: nobody listens on {path}", sent=False) from None
+            raise DeadError(f"the daemon is dead: nobody listens on {path}", sent=False) from None
         except PermissionError:
-            raise WireError(f"not allowed to use {path}: run Guardian as the user who owns it", sent=False) from None
+            raise ForbiddenError(
+                f"not allowed to use {path}: run Guardian as the user who owns it", sent=False
+            ) from None
         except BlockingIOError:
-            raise WireError("the daemon hangs: it accepts no connection", sent=False) from None
+            raise HungError("the daemon hangs: it accepts no connection", sent=False) from None
         except TimeoutError:
             raise self._late(sent=False) from None
         except OSError as error:
@@ -108,7 +126,7 @@ class Connection:
     def _read_frame(self) -> list[bytes]:
         head = self._read(1)[0]
         if head >> 4 != _VERSION:
-            raise WireError("not PM2's protocol: the answer begins with another version", sent=True)
+            raise ForeignError("not PM2's protocol: the answer begins with another version", sent=True)
         arguments: list[bytes] = []
         for _ in range(head & 0x0F):
             (size,) = struct.unpack(">I", self._read(4))
@@ -135,7 +153,7 @@ class Connection:
         self._socket.settimeout(left)
 
     def _late(self, *, sent: bool) -> WireError:
-        return WireError(f"the daemon hangs: no answer within {self._seconds:g} s", sent=sent)
+        return HungError(f"the daemon hangs: no answer within {self._seconds:g} s", sent=sent)
 
 
 def _frame(*arguments: bytes) -> bytes:

@@ -22,7 +22,7 @@ from guardian.supervisors.supervisord.exits import Exits
 from guardian.supervisors.supervisord.wire import Address, NoSocketError, WireError, address
 
 _NAME = "supervisord"
-_USUAL = (
+USUAL = (
     "/var/run/supervisor.sock",
     "/run/supervisor.sock",
     "/var/run/supervisor/supervisor.sock",
@@ -132,7 +132,7 @@ def _configured(params: Params) -> dict[str, Sequence[Address]]:
     try:
         return {"": [address(from_environment)]}
     except ValueError:
-        return {"": [address(text) for text in _USUAL]}
+        return {"": [address(text) for text in USUAL]}
 
 
 SUPERVISOR = SupervisorPlugin(params=Params, open=open_supervisord)

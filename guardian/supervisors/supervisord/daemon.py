@@ -14,6 +14,9 @@ _LEAST_PATIENCE = timedelta(seconds=10)
 _MOST_PATIENCE = timedelta(seconds=30)
 """An order has to end within a Celery task's limit, however long a program may take by its own settings."""
 _PAUSE_SECONDS = 0.1
+_ROUND_SECONDS = 1.0
+"""What a stop and the look after it may take. With less than that left none is begun: it would be given up half way,
+and that would say that the daemon hangs."""
 
 
 class Fault(IntEnum):
@@ -125,6 +128,6 @@ def _stop(line: Line, found: Entry) -> None:
                 raise
         if entry(line.ask("supervisor.getProcessInfo", found.name)).settled:
             return
-        if line.left() < _PAUSE_SECONDS:
+        if line.left() < _PAUSE_SECONDS + _ROUND_SECONDS:
             raise WireError(f"{found.name} does not stop", sent=True)
         time.sleep(_PAUSE_SECONDS)

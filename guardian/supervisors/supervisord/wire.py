@@ -36,6 +36,22 @@ class NoSocketError(WireError):
     """There is no socket file at all."""
 
 
+class DeadError(WireError):
+    """A place that nobody listens on: the daemon was killed."""
+
+
+class ForbiddenError(WireError):
+    """The socket is another user's."""
+
+
+class HungError(WireError):
+    """Somebody listens, and does not answer in time."""
+
+
+class LoginError(WireError):
+    """The daemon asks for a user and a password, or for others."""
+
+
 class RefusedError(WireError):
     """The daemon understood the call and said no. `code`: a fault of supervisord's."""
 
@@ -169,12 +185,12 @@ class Line:
         except FileNotFoundError:
             raise NoSocketError(f"no daemon: {place} does not exist", sent=False) from None
         except ConnectionRefusedError:
-            raise WireError(f"the daemon is dead: nobody listens on {place}", sent=False) from None
+            raise DeadError(f"the daemon is dead: nobody listens on {place}", sent=False) from None
         except PermissionError:
             reason = f"not allowed to use {place}: run Guardian as its owner, or set chown or chmod in supervisord.conf"
-            raise WireError(reason, sent=False) from None
+            raise ForbiddenError(reason, sent=False) from None
         except BlockingIOError:
-            raise WireError("the daemon hangs: it accepts no connection", sent=False) from None
+            raise HungError("the daemon hangs: it accepts no connection", sent=False) from None
         except TimeoutError:
             raise self._late(sent=False) from None
         except OSError as error:
@@ -202,7 +218,7 @@ class Line:
         connection.settimeout(left)
 
     def _late(self, *, sent: bool) -> WireError:
-        return WireError(f"the daemon hangs: no answer within {self._seconds:g} s", sent=sent)
+        return HungError(f"the daemon hangs: no answer within {self._seconds:g} s", sent=sent)
 
 
 class _Readable(io.RawIOBase):
@@ -225,7 +241,7 @@ class _Readable(io.RawIOBase):
 
 def _result(status: int, body: bytes) -> Any:
     if status == _UNAUTHORIZED:
-        raise WireError("the daemon wants a user: set `username` and `password`", sent=False)
+        raise LoginError("the daemon wants a user: set `username` and `password`", sent=False)
     if status != _OK:
         raise WireError(f"not supervisord's XML-RPC: HTTP {status}", sent=True)
     try:

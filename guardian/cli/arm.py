@@ -1,0 +1,25 @@
+"""`guardian arm`: Guardian heals from now on."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from guardian.cli.shared import options
+
+
+@click.command("arm")
+@options.by
+@options.comment
+@options.where
+@options.as_json
+def COMMAND(author: str, comment: str, config: Path | None, state: Path | None, as_json: bool) -> None:  # noqa: N802  found by this name
+    """Switch the healing on: `mode = "heal"` in the configuration, and for all who run, at once.
+
+    A check with a `mode` of its own keeps it. Exit code 1: the file could not be changed, 3: the running Guardian could
+    not be told.
+    """
+    from guardian.cli.shared.arming import switch
+    from guardian.model import Mode
+
+    sys.exit(switch(Mode.HEAL, config, state, author, comment, as_json=as_json))

@@ -1,0 +1,1 @@
+"""What is wrong with how Guardian is set up, and how to mend it: facts are gathered, then judged."""

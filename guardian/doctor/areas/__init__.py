@@ -1,0 +1,1 @@
+"""One file an area; its name is its id."""

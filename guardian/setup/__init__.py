@@ -1,0 +1,1 @@
+"""Setting Guardian up: looking around, writing the first configuration, switching the healing on and off."""
