@@ -1,5 +1,6 @@
 """The history is fed with what happened, whatever dies or is away, and a store that came back empty knows it again."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -150,6 +151,47 @@ def test_away_for_an_hour_healing_goes_on_it_is_said_and_nothing_is_lost(drive: 
     assert past.rows(GAPS) == []
     (said,) = own(drive)
     assert said.resolution == "healthy again: works again"
+
+
+def test_away_for_ten_minutes_under_load_each_crash_is_healed_and_no_step_is_missing(drive: Drive, past: Past) -> None:
+    """Six processes die every half minute; one more stays dead, and a person is told."""
+    drive.configure("[heal]\nbudget = 1000\n[flapping]\nbegins = 1\nends = 1\n[brake]\nat_least = 1000\n")
+    past.connect()
+    names = [f"app-{number}" for number in range(6)]
+    drive.world.start(*names, "broken")
+    drive.advance(20)
+    past.feed()
+    with past.away():
+        past.history = History(file_url(str(past.file)))
+        past.connect()
+        drive.world.crash("broken")
+        drive.world.dies_at_once("broken")
+        for _ in range(20):
+            drive.world.crash(*names)
+            drive.advance(30)
+            assert past.rested().startswith("away")
+        assert [len(drive.world.times(name)) for name in names] == [20] * 6
+        assert drive.told == [("alert", "broken"), ("alert", HISTORY)]
+        waited = drive.store.past.waiting()
+    past.history = History(file_url(str(past.file)))
+    past.connect()
+    assert past.rested() == f"{waited} entries"
+    kept = Counter(
+        (row.incident, row.at, row.kind, row.text) for row in past.rows(STEPS) if row.kind != "delivery failed"
+    )
+    told = Counter(
+        (each.id, step.at, step.kind, step.text) for each in drive.every for step in drive.store.story(each.id)
+    )
+    assert kept <= told
+    assert {each for each in told - kept if each[0] not in own_ids(drive)} == set()
+    assert past.rows(GAPS) == []
+    held = [row.target for row in past.rows(HEALS) if row.outcome == "held"]
+    assert Counter(held) == dict.fromkeys(names, 20)
+
+
+def own_ids(drive: Drive) -> set[str]:
+    """What is said of the history itself goes on after it was fed."""
+    return {each.id for each in own(drive)}
 
 
 def test_what_the_stream_could_not_hold_is_said_and_counted(

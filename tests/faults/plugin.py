@@ -1,7 +1,7 @@
 """What a test does to Guardian's processes from inside them: dying at a named point, sending every message twice.
 
 Installed by program.py before anything is forked; nothing in guardian/ knows of it. A point is `LINK WHERE`: the link
-is check, sweep, heal, verify, alert, escalate or history; where is
+is check, sweep, heal, verify, alert, escalate, history or digest; where is
 
     begin      before the task's body            act, acted     right before and after the remedy acts
     end        after it, the chain not yet sent  send, sent     right before and after the webhook is called
@@ -37,7 +37,7 @@ from guardian.store.spool import Spool
 from guardian.store.store import Store
 from guardian.supervisors.pm2 import daemon as pm2_daemon
 from guardian.supervisors.supervisord import daemon as supervisord_daemon
-from guardian.tasks import check, flow, history, sweep
+from guardian.tasks import check, digest, flow, history, sweep
 
 FAULT, FIRED, TWICE, SERVER, DAEMON = "fault.json", "fired.json", "twice", "server.pid", "daemon.pid"
 
@@ -129,7 +129,8 @@ def install(app: Celery, folder: Path) -> None:
             setattr(Store, name, faults.wrap(method, after=name))
     for name in ("keep", "failed"):
         setattr(Spool, name, faults.wrap(getattr(Spool, name), after=name))
-    Past.fed = faults.wrap(Past.fed, after="fed")  # type: ignore[method-assign]
+    for name in ("fed", "mark_digest", "finish_digest"):
+        setattr(Past, name, faults.wrap(getattr(Past, name), after=name))
     Database.feed = faults.wrap(Database.feed, after="committed")  # type: ignore[method-assign]
     Webhook.send = faults.wrap(Webhook.send, before="send", after="sent")  # type: ignore[method-assign]
     for daemon in (pm2_daemon, supervisord_daemon):
@@ -142,7 +143,12 @@ def install(app: Celery, folder: Path) -> None:
 
 def _wrap_tasks(app: Celery, faults: _Faults) -> None:
     links = {flow.task_name(stage): str(stage) for stage in Stage}
-    links |= {history.NAME: "history", sweep.NAME: "sweep", check.task_name("process_health"): "check"}
+    links |= {
+        history.NAME: "history",
+        digest.NAME: "digest",
+        sweep.NAME: "sweep",
+        check.task_name("process_health"): "check",
+    }
     for name, link in links.items():
         app.tasks[name].run = faults.link(link, app.tasks[name].run)  # type: ignore[method-assign]
     signals.task_postrun.connect(faults.over, weak=False)
