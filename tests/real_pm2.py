@@ -14,15 +14,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from guardian.supervisors.pm2.wire import Connection, WireError
+from tests.real_daemon import RealDaemon
 
 _HERE = Path(__file__).parent
 _TOOLS = _HERE.parent / ".test-tools"
 _LOCK_FILE = _HERE / "pm2" / "package-lock.json"
-_STOP_SECONDS = 20
 
 
 def wait_for(what: str, condition: Callable[[], Any], seconds: float = 60) -> Any:
@@ -104,18 +103,18 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PATH": path, **more}
 
 
-class RealPm2:
-    """One PM2 home with its daemon. Every process below it carries the home in its environment: that is how
-    they are found and ended, whoever adopted them."""
+class RealPm2(RealDaemon):
+    """One PM2 home with its daemon."""
+
+    mark = "PM2_HOME"
 
     def __init__(self, package: Path, home: Path, user: int | None = None) -> None:
-        self.home = home
+        super().__init__(home)
         self._package = package
         self._as: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         self._env = _environment(
-            {"PM2_HOME": str(home), "HOME": str(home), "PM2_NO_INTERACTION": "true", "SILENT": "true"}
+            {self.mark: str(home), "HOME": str(home), "PM2_NO_INTERACTION": "true", "SILENT": "true"}
         )
-        self.daemon: subprocess.Popen[bytes] | None = None
 
     @property
     def socket(self) -> Path:
@@ -138,17 +137,8 @@ class RealPm2:
 
     def start_daemon(self) -> None:
         """As PM2's client does, but as a child of ours and without its half second."""
-        with self.log.open("ab") as out:
-            self.daemon = subprocess.Popen(
-                [node_program(), self._package / "lib" / "Daemon.js"],
-                cwd=self.home,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                **self._as,
-            )
+        program = [node_program(), self._package / "lib" / "Daemon.js"]
+        self.spawn(program, self._env, self.log, **self._as)
         wait_for("PM2's daemon answers", self.answers)
 
     def answers(self) -> bool:
@@ -226,40 +216,6 @@ class RealPm2:
         """How many connections to the bus the daemon has taken: its own ends bear the path."""
         lines = Path("/proc/net/unix").read_text().splitlines()
         return sum(line.endswith(f"{self.home}/pub.sock") and line.split()[5] == "03" for line in lines)
-
-    def signal_daemon(self, with_signal: signal.Signals) -> None:
-        assert self.daemon is not None
-        self.daemon.send_signal(with_signal)
-
-    def kill_daemon(self) -> None:
-        """`kill -9`: the apps live on without a parent, the socket file stays."""
-        self.signal_daemon(signal.SIGKILL)
-        assert self.daemon is not None
-        self.daemon.wait(_STOP_SECONDS)
-
-    def processes(self) -> list[psutil.Process]:
-        """Everything that runs in this home: daemon, apps, and what the CLI started."""
-        return [process for process in psutil.process_iter() if _home_of(process) == str(self.home)]
-
-    def close(self) -> None:
-        """Several rounds: a daemon restarts what dies before it. PID 1 may reap zombies late: gone enough."""
-        end = time.monotonic() + _STOP_SECONDS
-        while (left := self.processes()) and time.monotonic() < end:
-            for process in left:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            time.sleep(0.01)
-        if self.daemon is not None:
-            self.daemon.wait(_STOP_SECONDS)
-        shutil.rmtree(self.home, ignore_errors=True)
-        assert not left, f"still running: {left}"
-
-
-def _home_of(process: psutil.Process) -> str | None:
-    try:
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.environ().get("PM2_HOME")
-    except (psutil.Error, OSError):
-        return None
 
 
 @contextlib.contextmanager

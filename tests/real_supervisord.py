@@ -2,25 +2,21 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import xmlrpc.client
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from supervisor.xmlrpc import SupervisorTransport
 
+from tests.real_daemon import RealDaemon
 from tests.real_pm2 import wait_for
 
-_MARK = "SUPERVISORD_TEST_HOME"
-_STOP_SECONDS = 20
 _CONFIG = """[unix_http_server]
 file={home}/s.sock
 {http}
@@ -35,15 +31,15 @@ serverurl=unix://{home}/s.sock
 """
 
 
-class RealSupervisord:
-    """One folder with its daemon. Every process below it carries the folder in its environment: that is how they are
-    found and ended, whoever adopted them. Asked by supervisord's own client, not by the adapter's."""
+class RealSupervisord(RealDaemon):
+    """One folder with its daemon. Asked by supervisord's own client, not by the adapter's."""
+
+    mark = "SUPERVISORD_TEST_HOME"
 
     def __init__(self, home: Path, http: str = "") -> None:
-        self.home = home
-        self.daemon: subprocess.Popen[bytes] | None = None
+        super().__init__(home)
         self._env = {key: value for key, value in os.environ.items() if not key.startswith("SUPERVISOR")}
-        self._env |= {_MARK: str(home), "HOME": str(home)}
+        self._env |= {self.mark: str(home), "HOME": str(home)}
         self.config.write_text(_CONFIG.format(home=home, http=http))
 
     @property
@@ -65,16 +61,8 @@ class RealSupervisord:
         return xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor
 
     def start_daemon(self) -> None:
-        with (self.home / "output").open("ab") as out:
-            self.daemon = subprocess.Popen(
-                [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self.config)],
-                cwd=self.home,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
+        program = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(self.config)]
+        self.spawn(program, self._env, self.home / "output")
         wait_for("supervisord answers", self.answers)
 
     def answers(self) -> bool:
@@ -136,40 +124,6 @@ class RealSupervisord:
         pid = self.info(name)["pid"]
         assert pid > 0, f"{name} does not run"  # 0 would be the test's own process group
         os.kill(pid, with_signal)
-
-    def signal_daemon(self, with_signal: signal.Signals) -> None:
-        assert self.daemon is not None
-        self.daemon.send_signal(with_signal)
-
-    def kill_daemon(self) -> None:
-        """`kill -9`: the programs live on without a parent, the socket file stays."""
-        self.signal_daemon(signal.SIGKILL)
-        assert self.daemon is not None
-        self.daemon.wait(_STOP_SECONDS)
-
-    def processes(self) -> list[psutil.Process]:
-        """Everything that runs in this folder."""
-        return [process for process in psutil.process_iter() if _home_of(process) == str(self.home)]
-
-    def close(self) -> None:
-        """Several rounds: a daemon restarts what dies before it."""
-        end = time.monotonic() + _STOP_SECONDS
-        while (left := self.processes()) and time.monotonic() < end:
-            for process in left:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            time.sleep(0.01)
-        if self.daemon is not None:
-            self.daemon.wait(_STOP_SECONDS)
-        shutil.rmtree(self.home, ignore_errors=True)
-        assert not left, f"still running: {left}"
-
-
-def _home_of(process: psutil.Process) -> str | None:
-    try:
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(_MARK)
-    except (psutil.Error, OSError):
-        return None
 
 
 @contextlib.contextmanager

@@ -15,11 +15,10 @@ def COMMAND(probe: bool, config: Path | None, state: Path | None) -> None:  # no
     """Watch Guardian itself until SIGTERM."""
     import time
 
-    from guardian.runtime import statedir
-    from guardian.runtime.watch import proven
+    from guardian.runtime import alive, statedir
 
     if probe:
-        proven((state or statedir.DEFAULT).absolute(), time.time())
+        alive.proven((state or statedir.DEFAULT).absolute(), "watch", time.time())
         return
     sys.exit(_watch(config, state))
 

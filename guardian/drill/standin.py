@@ -1,8 +1,9 @@
 """A small process supervisor in PM2's place, for machines without PM2: `guardian drill` breaks what it runs.
 
 `python -m guardian.drill.standin HOME SPEC.json`, with SPEC `{"apps": [{"name": "api", "command":
-["sleep", "9"], "autorestart": true, "max_restarts": 16}]}`. It speaks PM2's protocol on `HOME/rpc.sock` and
-keeps states, counters and the lines of `HOME/pm2.log` as PM2 7.0.4 does (measured against it). What differs:
+["sleep", "9"], "autorestart": true, "max_restarts": 16}]}`. It speaks PM2's protocol on `HOME/rpc.sock`, tells of
+what happens on `HOME/pub.sock`, and keeps states, counters and the lines of `HOME/pm2.log` as PM2 7.0.4 does (measured
+against it). What differs:
 an app's leftover children end with it; apps write their log files themselves, so `reloadLogs` has nothing to
 reopen; memory and CPU are not told.
 
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from guardian.drill import standin_rpc
+from guardian.drill.standin_bus import Bus
 from guardian.drill.standin_rpc import Refused
 
 KILL_TIMEOUT_SECONDS = 1.6
@@ -57,7 +59,7 @@ class Log:
 class App:
     """One app and its process, which leads a process group of its own. `status` is a word of PM2's."""
 
-    def __init__(self, number: int, spec: Spec, home: Path, log: Log) -> None:
+    def __init__(self, number: int, spec: Spec, home: Path, log: Log, bus: Bus) -> None:
         self.spec = spec
         self.status = "stopped"
         self.pid = 0
@@ -70,6 +72,7 @@ class App:
         self._retired = False
         self._home = home
         self._log = log
+        self._bus = bus
         self._label = f"App [{spec.name}:{number}]"
         self._paths = [home / "logs" / f"{spec.name}-{stream}.log" for stream in ("out", "error")]
         self._watcher: asyncio.Task[None] | None = None
@@ -112,6 +115,7 @@ class App:
             await self._kill(self.pid, self._watcher)
         if self.status in ("stopping", "errored"):  # else another order has gone on to start it
             self.status = "stopped"
+            self._tell("exit")
 
     async def restart(self) -> None:
         """Raises Refused as `start`."""
@@ -146,6 +150,7 @@ class App:
         if self.status == "launching":  # else told to stop meanwhile
             self.status = "online"
             self._log(f"{self._label} online")
+            self._tell("online")
 
     async def _launch(self) -> asyncio.subprocess.Process:
         with self._logs() as (out, err):
@@ -178,11 +183,17 @@ class App:
         ordered = self.status == "stopping"
         if not ordered:
             self.status = "stopped"
-        if self._gives_up():
+        given_up = self._gives_up()
+        if given_up:
             self.status, self._unstable, self._created_at = "errored", 0, None
-        elif self.spec.autorestart and not ordered:
+            self._tell("restart overlimit")
+        self._tell("exit")
+        if self.spec.autorestart and not ordered and not given_up:
             self._restarts += 1
             await self._spawn()
+
+    def _tell(self, event: str) -> None:
+        self._bus.tell(event, _milliseconds(), self.entry())
 
     def _gives_up(self) -> bool:
         """PM2 counts only exits soon after the creation: what begins to crash later is restarted for ever."""
@@ -200,7 +211,8 @@ class Standin:
 
     def __init__(self, home: Path, specs: Sequence[Spec]) -> None:
         self._log = Log(home / "pm2.log")
-        self._apps = {str(number): App(number, spec, home, self._log) for number, spec in enumerate(specs)}
+        self.bus = Bus()
+        self._apps = {str(number): App(number, spec, home, self._log, self.bus) for number, spec in enumerate(specs)}
 
     async def start(self) -> None:
         for app in self._apps.values():
@@ -270,7 +282,7 @@ def read_specs(text: str) -> Sequence[Spec]:
 
 async def run(home: Path, specs: Sequence[Spec]) -> None:
     """Until told to end. Raises OSError; FileExistsError where another daemon is at home, alive or not."""
-    path = home / "rpc.sock"
+    path, bus = home / "rpc.sock", home / "pub.sock"
     if path.exists():
         raise FileExistsError(f"{path} exists: a daemon's home is not taken over")
     (home / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -280,14 +292,20 @@ async def run(home: Path, specs: Sequence[Spec]) -> None:
         loop.add_signal_handler(number, over.set)
     threading.Thread(target=_wait_for_parent, args=(loop, over), daemon=True).start()
     standin = Standin(home, specs)
-    server = await asyncio.start_unix_server(standin_rpc.server(standin.do), path)
+    servers = [
+        await asyncio.start_unix_server(standin.bus.serve, bus),
+        await asyncio.start_unix_server(standin_rpc.server(standin.do), path),
+    ]
     try:
-        path.chmod(0o600)
+        for each in (bus, path):
+            each.chmod(0o600)
         await standin.start()
         await over.wait()
     finally:
-        server.close()
-        path.unlink(missing_ok=True)
+        for server in servers:
+            server.close()
+        for each in (path, bus):
+            each.unlink(missing_ok=True)
         await standin.end()
 
 

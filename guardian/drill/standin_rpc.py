@@ -34,7 +34,7 @@ def server(do: Do) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awa
             while True:
                 method, argument, identity = _call(await _read_frame(reader))
                 answer = await _answer(do, method, argument)
-                writer.write(_frame(b"j:" + json.dumps(answer).encode(), identity))
+                writer.write(frame(b"j:" + json.dumps(answer).encode(), identity))
                 await writer.drain()
         writer.close()
 
@@ -74,6 +74,6 @@ def _call(arguments: Sequence[bytes]) -> tuple[str, object, bytes]:
     raise _NoCall
 
 
-def _frame(*arguments: bytes) -> bytes:
+def frame(*arguments: bytes) -> bytes:
     head = bytes([_PROTOCOL << 4 | len(arguments)])
     return head + b"".join(struct.pack(">I", len(argument)) + argument for argument in arguments)

@@ -49,7 +49,7 @@ class _Run:
         return self._part("beat", lambda store: run_beat(self.app, self.config, store))
 
     def listener(self) -> Forked:
-        return self._part("listener", lambda store: run_listener(self.app, self.config, store))
+        return self._part("listener", lambda store: run_listener(self.app, self.config, store, self.state))
 
     def watch(self) -> Forked:
         return self._part("watch", lambda _: run_watch(self.config, self.url, self.state))

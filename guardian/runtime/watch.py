@@ -11,7 +11,7 @@ import select
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,16 +23,14 @@ from guardian.config import Config
 from guardian.decide.blind import Blindness
 from guardian.decide.occurrences import Occurrence
 from guardian.engine.watch import Watch
-from guardian.errors import NotRunning
 from guardian.ports import Clock
+from guardian.runtime import alive
 from guardian.runtime.statedir import write_json
 
 if TYPE_CHECKING:  # it brings requests along
     from guardian.notify.ping import Ping
 
-TOLD, ALIVE = "watch.json", "watch-alive.json"
-
-_DEAD_AFTER = timedelta(seconds=60)
+TOLD, ALIVE = "watch.json", alive.file_of("watch")
 
 logger = logging.getLogger(__name__)
 
@@ -64,12 +62,12 @@ def run_watch(config: Config, redis_url: str, state: Path) -> int:
             began = time.monotonic()
             try:
                 look(watch, ping, steady)
-                _sign(state)
+                alive.sign(state, "watch")
             except Exception:
                 logger.exception("the watch could not finish a look")
             if asked(config.watch.every.total_seconds() - (time.monotonic() - began)):
                 break
-    (state / ALIVE).unlink(missing_ok=True)
+    alive.end(state, "watch")
     return 0
 
 
@@ -78,22 +76,6 @@ def look(watch: Watch, ping: "Ping | None", clock: Clock) -> None:
     judged = watch.step(clock.now())
     if ping is not None and judged.all_well:
         ping.well(clock.now())
-
-
-def _sign(state: Path) -> None:
-    """A disk that is full shows in the probe, and stops nothing."""
-    with suppress(OSError):
-        write_json(state / ALIVE, {"pid": os.getpid(), "at": time.time()})
-
-
-def proven(state: Path, now: float) -> None:
-    """For the health probe: the watch of this directory has finished a look lately. Raises NotRunning."""
-    try:
-        at = float(json.loads((state / ALIVE).read_text(encoding="utf-8"))["at"])
-    except (OSError, ValueError, TypeError, KeyError):
-        raise NotRunning(f"no watch runs in {state}") from None
-    if now - at > _DEAD_AFTER.total_seconds():
-        raise NotRunning(f"the watch in {state} hangs: its last look was {now - at:.0f} s ago")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -64,9 +65,9 @@ class Terminal:
         self.text = ""
 
     def read_until(self, wanted: str) -> None:
-        """Reads on until it has written this."""
+        """Reads on until it has written something that this pattern finds."""
         end = time.monotonic() + _LIMIT
-        while wanted not in self.text:
+        while not re.search(wanted, self.text):
             assert time.monotonic() < end, self.text
             assert self._read(), f"it ended without {wanted!r}: {self.text}"
 

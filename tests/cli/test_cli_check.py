@@ -15,7 +15,7 @@ from tests.store.world import CHECK, NODE, World
 def pm2(world: World, folder: Path, pm2_home: RealPm2) -> RealPm2:
     """The one that the configuration names."""
     with (folder / "guardian.toml").open("a") as file:
-        file.write(f'[supervisors.pm2]\nhomes = ["{pm2_home.home}"]\ntimeout = "2s"\n')
+        file.write(f'[supervisors.pm2]\nhomes = ["{pm2_home.home}"]\ntimeout = "5s"\n')
     return pm2_home
 
 

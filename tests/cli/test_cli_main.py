@@ -97,7 +97,7 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path, world: World) -> None
     assert ran.stderr is not None
     ran.stdout.close()
     assert ran.stderr.read() == b""
-    assert ran.wait(30) == 141
+    assert ran.wait(60) == 141
 
 
 def test_ctrl_c_ends_a_command_quietly(folder: Path, world: World, redis_server: RedisServer) -> None:
@@ -122,7 +122,7 @@ def wait_until_connected(pid: int) -> None:
 def test_any_name_is_shown_whatever_the_terminal_can_encode(folder: Path, world: World, encoding: str) -> None:
     world.fails("schön-監視")
     ran = spawn(folder, "incidents", env={**os.environ, "PYTHONIOENCODING": encoding})
-    out, err = ran.communicate(timeout=30)
+    out, err = ran.communicate(timeout=60)
     assert (ran.returncode, err) == (0, b"")
     assert "schön-監視".encode(encoding, "backslashreplace") in out
 

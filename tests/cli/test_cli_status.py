@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_the_exit_code_says_how_it_stands(guardian: Program, world: World, statu
     assert f"writer is {status}" in ran.out
 
 
-@pytest.mark.parametrize(("length", "code"), [(ALIVE - timedelta(seconds=5), 0), (ALIVE + timedelta(seconds=1), 3)])
+@pytest.mark.parametrize(("length", "code"), [(ALIVE / 2, 0), (ALIVE + timedelta(seconds=1), 3)])
 def test_a_beat_that_is_away_makes_the_last_good_look_worthless(
     guardian: Program, world: World, length: timedelta, code: int
 ) -> None:
@@ -65,8 +66,8 @@ def test_the_canaries_and_the_watch_are_shown(guardian: Program, world: World) -
     world.store.signs.watch_seen(NODE, [])
     ran = guardian("status")
     assert ran.code == 0
-    assert "canaries: check.node-1 0s ago" in ran.out
-    assert "watch: node-1 0s ago" in ran.out
+    assert re.search(r"canaries: check\.node-1 \ds ago", ran.out)
+    assert re.search(r"watch: node-1 \ds ago", ran.out)
     held = json.loads(guardian("status", "--json").out)
     assert [(each["queue"], each["stale"]) for each in held["canaries"]] == [("check.node-1", False)]
     assert [(each["node"], each["alive"]) for each in held["watches"]] == [(NODE, True)]
@@ -82,7 +83,7 @@ def test_what_the_watch_says_makes_it_unknown(guardian: Program, world: World) -
     assert "blind: a worker lives but works on nothing (queue tell)" in ran.out.splitlines()[0]
 
 
-@pytest.mark.parametrize(("seconds", "code"), [(50, 0), (61, 3)])
+@pytest.mark.parametrize(("seconds", "code"), [(30, 0), (61, 3)])
 def test_a_canary_that_is_too_old_makes_it_unknown_without_a_watch_too(
     guardian: Program, world: World, seconds: float, code: int
 ) -> None:

@@ -14,13 +14,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests import debian
 from tests.real_pm2 import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -71,31 +72,7 @@ def _hindrance() -> str | None:
         return f"this is {sys.platform}, not Linux"
     if os.geteuid() != 0:
         return "the tests do not run as root"
-    missing = [package for program, package in _DEBIAN_PACKAGES.items() if not _program(program)]
-    if missing and not shutil.which("apt-get"):
-        return f"{' and '.join(missing)} is missing, and there is no apt-get to install it"
-    with suppress(AssertionError, subprocess.TimeoutExpired):
-        return _installed(missing)
-    return f"apt-get cannot install {' and '.join(missing)}"
-
-
-def _installed(missing: Sequence[str]) -> None:
-    if missing:
-        apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
-        run(*apt, "update", seconds=300)
-        run(
-            *apt,
-            "install",
-            "-y",
-            "--no-install-recommends",
-            *missing,
-            seconds=600,
-            more={"DEBIAN_FRONTEND": "noninteractive"},
-        )
-
-
-def _program(name: str) -> str | None:
-    return shutil.which(name, path=os.pathsep.join(("/usr/bin", "/usr/sbin", os.environ.get("PATH", ""))))
+    return debian.hindrance(_DEBIAN_PACKAGES)
 
 
 class Engine:
@@ -114,7 +91,7 @@ class Engine:
         options |= {"iptables": "false", "ip6tables": "false"}
         with (self.folder / "log").open("wb") as log:
             self.daemon = subprocess.Popen(
-                [str(_program("dockerd")), *(f"--{key}={value}" for key, value in options.items())],
+                [str(debian.program("dockerd")), *(f"--{key}={value}" for key, value in options.items())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

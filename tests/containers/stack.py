@@ -18,7 +18,7 @@ from tests.containers.engine import ROOT, Engine, run
 from tests.real_pm2 import RealPm2, wait_for
 
 NODE, USER = "box", 12345
-SERVICES = ("redis", "worker", "scan", "beat", "watch", "flower")
+SERVICES = ("redis", "worker", "listen", "scan", "beat", "watch", "flower")
 PROJECT = "guardian-test"
 
 _CONFIG = '[checks.process_health]\ninterval = "2s"\nmin_uptime = "2s"\n'

@@ -45,6 +45,16 @@ def test_a_crash_is_healed_through_the_mounted_socket(stack: Stack) -> None:
     assert (stack.state / "health.json").stat().st_uid == USER
 
 
+def test_a_crash_is_heard_while_nobody_sends_the_periodic_looks(stack: Stack) -> None:
+    stack.start_app("heard")
+    stack.compose("stop", "beat")
+    stack.pm2.kill_app("heard")
+    stack.wait("its incident", lambda: stack.incidents("heard"), 30)
+    stack.compose("start", "beat")
+    stack.wait_healthy("beat")
+    stack.wait_healed("heard")
+
+
 def test_flower_shows_the_chain_as_parent_and_children(stack: Stack) -> None:
     with pytest.raises(urllib.error.HTTPError, match="401"):
         stack.flower("/api/tasks", user="guardian:guess")

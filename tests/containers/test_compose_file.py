@@ -80,6 +80,14 @@ def test_what_is_outside_is_mounted_read_only_but_for_the_state(services: dict[s
     assert not [mount["source"] for mount in made if mount["bind"].get("create_host_path")]
 
 
+def test_who_speaks_with_pm2_has_its_folder_and_nobody_else(services: dict[str, Any]) -> None:
+    home = _SETTINGS["PM2_HOME"]
+    mounted = [name for name, each in services.items() for mount in each["volumes"] if mount["target"] == home]
+    assert sorted(mounted) == ["listen", "worker"]
+    told = {name: each["environment"].get("PM2_HOME") for name, each in services.items() if "environment" in each}
+    assert {name for name, where in told.items() if where == home} == {"listen", "worker"}
+
+
 def test_one_watches_the_machine_and_the_others_do_not_see_it(services: dict[str, Any]) -> None:
     assert [name for name, service in services.items() if service.get("pid") == "host"] == ["worker"]
 

@@ -439,7 +439,7 @@ def test_an_up_that_was_killed_and_one_that_runs_without_its_lock(installed: Ins
         (run.state / "lock").write_bytes(lock)
         run.process.kill()
         run.process.wait()
-        wait_for("no process is left", lambda: not run.all_processes(), seconds=10)
+        wait_for("no process is left", lambda: not run.all_processes())
         report = installed.examine()
         assert found(report) == ["killed"]
         assert report.findings[0].mend == "guardian up"

@@ -12,7 +12,8 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,28 +22,26 @@ import psutil
 import pytest
 
 from guardian.drill.standin import App, Log, Spec, main
+from guardian.drill.standin_bus import Bus
 from guardian.errors import RemedyError
 from guardian.ports import ProcessState
 from guardian.supervisors.pm2 import Params, open_pm2
 from guardian.supervisors.pm2.wire import Connection, WireError
+from tests.real_daemon import marked
 from tests.real_pm2 import wait_for
-from tests.supervisors.contract import SECRET, SupervisorContract, seen, wait_state
+from tests.supervisors.contract import SECRET, Deaf, EarContract, SupervisorContract, seen, wait_state
 
 MARK = "GUARDIAN_TEST_STANDIN"
 SLEEP = "exec sleep 1000"
 IGNORES_SIGINT = "trap '' INT; while :; do sleep 0.05; done"
 
 
-def marked(mark: str) -> list[psutil.Process]:
-    """What runs with this mark in its environment, however it was orphaned."""
-    return [process for process in psutil.process_iter() if _mark_of(process) == mark]
-
-
-def _mark_of(process: psutil.Process) -> str | None:
-    try:
-        return None if process.status() == psutil.STATUS_ZOMBIE else process.environ().get(MARK)
-    except (psutil.Error, OSError):
-        return None
+_MAIN = """
+import json, sys
+from guardian.drill import standin
+vars(standin).update(json.loads(sys.argv[1]))
+sys.exit(standin.main(sys.argv[2:]))
+"""
 
 
 def shell(script: str = SLEEP, **options: object) -> dict[str, object]:
@@ -52,7 +51,7 @@ def shell(script: str = SLEEP, **options: object) -> dict[str, object]:
 class StandinBench:
     """A stand-in that is started anew for each app: its apps are given at its start."""
 
-    limit = timedelta(seconds=1)
+    limit = timedelta(seconds=5)
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -70,17 +69,17 @@ class StandinBench:
         self.launch({name: shell(script, autorestart=autorestart)})
         wait_state(self.supervisor, name, ProcessState.ONLINE)
 
-    def launch(self, apps: Mapping[str, Mapping[str, object]]) -> None:
-        """Run it with these apps beside those of before; returns when it answers."""
+    def launch(self, apps: Mapping[str, Mapping[str, object]], **constants: float) -> None:
+        """Run it with these apps beside those of before, and with its `constants` so; returns when it answers."""
         self._apps += [{"name": name, **app} for name, app in apps.items()]
-        self.process = self.spawn()
+        self.process = self.spawn(**constants)
         wait_for("the stand-in answers", self._answers)
 
-    def spawn(self) -> subprocess.Popen[bytes]:
+    def spawn(self, **constants: float) -> subprocess.Popen[bytes]:
         spec = self.home / "spec.json"
         spec.write_text(json.dumps({"apps": self._apps}))
         return subprocess.Popen(
-            [sys.executable, "-m", "guardian.drill.standin", self.home, spec],
+            [sys.executable, "-c", _MAIN, json.dumps(constants), self.home, spec],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=os.environ | {MARK: self._mark, "API_KEY": SECRET},
@@ -90,7 +89,7 @@ class StandinBench:
         """By the end of its standard input. Its exit code."""
         if self.process is None:
             return 0
-        self.process.communicate(timeout=15)
+        self.process.communicate(timeout=60)
         return self.process.returncode
 
     def crash(self, name: str) -> None:
@@ -109,17 +108,17 @@ class StandinBench:
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
         assert self.process is not None
-        self.process.wait(5)
+        self.process.wait(60)
 
     def running(self) -> Sequence[int]:
-        return [process.pid for process in marked(self._mark)]
+        return [process.pid for process in marked(MARK, self._mark)]
 
     def signal(self, number: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(number)
 
     def call(self, method: str, argument: object) -> Any:
-        with Connection(self.socket, 5) as connection:
+        with Connection(self.socket, 30) as connection:
             return connection.call(method, argument)
 
     def number(self, name: str) -> int:
@@ -131,7 +130,7 @@ class StandinBench:
             self.process.communicate()
 
     def _kill_all(self) -> bool:
-        left = marked(self._mark)
+        left = marked(MARK, self._mark)
         for process in left:
             with suppress(psutil.Error):
                 process.kill()
@@ -153,8 +152,8 @@ def bench() -> Iterator[StandinBench]:
         bench.close()
 
 
-class TestContract(SupervisorContract):
-    """Of guardian.ports.Supervisor."""
+class TestContract(SupervisorContract, EarContract):
+    """Of guardian.ports.Supervisor, and of its ears."""
 
 
 # Ends with nothing left
@@ -177,11 +176,11 @@ def test_it_ends_with_all_that_it_runs(bench: StandinBench, way: str | signal.Si
     if isinstance(way, signal.Signals):
         assert bench.process is not None
         bench.signal(way)
-        assert bench.process.wait(15) == 0
+        assert bench.process.wait(60) == 0
     else:
         assert bench.end() == 0
     assert bench.running() == []
-    assert not bench.socket.exists()
+    assert list(bench.home.glob("*.sock")) == []
 
 
 def test_ended_while_it_starts_its_apps_it_leaves_none(bench: StandinBench) -> None:
@@ -189,7 +188,7 @@ def test_ended_while_it_starts_its_apps_it_leaves_none(bench: StandinBench) -> N
     bench.process = bench.spawn()
     wait_for("its socket", bench.socket.exists)
     bench.signal(signal.SIGTERM)
-    assert bench.process.wait(15) == 0
+    assert bench.process.wait(60) == 0
     assert bench.running() == []
 
 
@@ -199,7 +198,7 @@ def test_an_app_that_is_stopped_while_it_is_launched_stays_stopped(
     mark = uuid.uuid4().hex
     monkeypatch.setenv(MARK, mark)
     (tmp_path / "logs").mkdir()
-    app = App(0, Spec("api", ["sleep", "1000"]), tmp_path, Log(tmp_path / "pm2.log"))
+    app = App(0, Spec("api", ["sleep", "1000"]), tmp_path, Log(tmp_path / "pm2.log"), Bus())
 
     async def stop_while_launching() -> None:
         start = asyncio.create_task(app.start())
@@ -209,7 +208,7 @@ def test_an_app_that_is_stopped_while_it_is_launched_stays_stopped(
         await start
 
     asyncio.run(stop_while_launching())
-    left = marked(mark)
+    left = marked(MARK, mark)
     for process in left:
         process.kill()
     assert (app.status, app.pid, left) == ("stopped", 0, [])
@@ -218,7 +217,7 @@ def test_an_app_that_is_stopped_while_it_is_launched_stays_stopped(
 def test_a_home_that_has_a_daemon_is_not_taken_over(bench: StandinBench) -> None:
     bench.start("api")
     second = bench.spawn()
-    _, said = second.communicate(timeout=15)
+    _, said = second.communicate(timeout=60)
     assert second.returncode == 2
     assert b"a daemon's home is not taken over" in said
     assert b"Traceback" not in said
@@ -229,7 +228,7 @@ def test_a_home_that_has_a_daemon_is_not_taken_over(bench: StandinBench) -> None
 
 
 def test_what_dies_at_once_again_and_again_is_given_up(bench: StandinBench) -> None:
-    bench.launch({"api": shell("test -e mended && exec sleep 1000; exit 7", max_restarts=3)})
+    bench.launch({"api": shell("test -e mended && exec sleep 1000; exit 7", max_restarts=3)}, _MIN_UPTIME_MS=60_000)
     process = wait_state(bench.supervisor, "api", ProcessState.ERRORED)
     assert (process.pid, process.exit_code, process.restarts) == (None, 7, 2)
     (bench.home / "mended").touch()
@@ -256,23 +255,18 @@ def test_an_app_stopped_within_the_exit_that_would_give_it_up_is_stopped(bench: 
     assert seen(bench.supervisor, "api").state is ProcessState.STOPPED
 
 
-def test_of_two_restarts_at_once_the_loser_hears_already(bench: StandinBench) -> None:
-    bench.start("api", IGNORES_SIGINT)
-    outcomes: list[bool | str | None] = []
-
-    def restart() -> None:
-        try:
+def test_of_two_restarts_at_once_the_loser_hears_already(bench: StandinBench, tmp_path: Path) -> None:
+    deaf = Deaf(tmp_path, "INT")
+    bench.launch({"api": shell(deaf.script)}, KILL_TIMEOUT_SECONDS=60)
+    deaf.wait()
+    with ThreadPoolExecutor() as pool:
+        winner = pool.submit(bench.supervisor.restart, "api")
+        wait_state(bench.supervisor, "api", ProcessState.STOPPING)
+        with pytest.raises(RemedyError, match="already") as refused:
             bench.supervisor.restart("api")
-            outcomes.append("done")
-        except RemedyError as error:
-            outcomes.append(error.done)
-
-    threads = [threading.Thread(target=restart) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(map(str, outcomes)) == ["None", "done"]
+        deaf.release()
+        winner.result()
+    assert refused.value.done is None
     assert seen(bench.supervisor, "api").restarts == 1
 
 
@@ -287,6 +281,76 @@ def test_what_an_app_prints_is_in_the_logs_that_a_look_names(bench: StandinBench
     err, out = map(Path, seen(bench.supervisor, "api").logs)
     wait_for("both have a line", lambda: err.read_text() and out.read_text())
     assert (err.read_text(), out.read_text()) == ("err\n", "out\n")
+
+
+# Its bus
+
+
+@contextmanager
+def listening(bench: StandinBench) -> Iterator[list[tuple[str, str]]]:
+    """(event, status) of all that the bus tells meanwhile."""
+    told: list[tuple[str, str]] = []
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(bench.home / "pub.sock"))
+
+        def read() -> None:
+            with suppress(OSError), line.makefile("rb") as stream:
+                while head := stream.read(1):
+                    _topic, payload = (stream.read(*struct.unpack(">I", stream.read(4))) for _ in range(head[0] & 0x0F))
+                    event = json.loads(payload.removeprefix(b"j:"))
+                    told.append((event["event"], event["process"]["pm2_env"]["status"]))
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        try:
+            yield told
+        finally:
+            line.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_its_bus_tells_of_a_crash_a_restart_and_a_giving_up_as_pm2s_does(bench: StandinBench) -> None:
+    bench.launch({"api": shell(), "quitter": shell("exit 1", max_restarts=1)})
+    wait_state(bench.supervisor, "api", ProcessState.ONLINE)
+    wait_state(bench.supervisor, "quitter", ProcessState.ERRORED)
+    pid = seen(bench.supervisor, "api").pid
+    assert pid is not None
+    with listening(bench) as told:
+        bench.call("ping", {})  # answered by the same loop: the bus has taken the connection before it
+        os.kill(pid, signal.SIGKILL)
+        wait_for("the crash and the start", lambda: told == [("exit", "stopped"), ("online", "online")])
+        told.clear()
+        bench.supervisor.restart("api")
+        order = [("exit", "stopping"), ("exit", "stopped"), ("online", "online")]
+        wait_for("the restart", lambda: told == order)
+        told.clear()
+        bench.supervisor.restart("quitter")
+        order = [("online", "online"), ("restart overlimit", "errored"), ("exit", "errored")]
+        wait_for("that it is given up", lambda: told == order)
+
+
+def test_who_does_not_read_the_bus_is_hung_up_on_alone(tmp_path: Path) -> None:
+    async def tell_much() -> tuple[bytes, int]:
+        bus = Bus()
+        server = await asyncio.start_unix_server(bus.serve, tmp_path / "pub.sock")
+        with socket.socket(socket.AF_UNIX) as idle:
+            idle.connect(str(tmp_path / "pub.sock"))
+            reader, writer = await asyncio.open_unix_connection(tmp_path / "pub.sock", limit=2**24)
+            while len(bus._clients) < 2:  # noqa: ASYNC110  nothing else says so
+                await asyncio.sleep(0.01)
+            for number in range(60):
+                bus.tell("exit", number, {"padding": "x" * 100_000})
+                await reader.readuntil(b'"at": %d' % number)
+            still = len(bus._clients)
+            bus.tell("online", 60, {})
+            last = await reader.readuntil(b'"at": 60')
+            writer.close()
+        server.close()
+        return last, still
+
+    last, still = asyncio.run(asyncio.wait_for(tell_much(), 30))
+    assert b'"online"' in last
+    assert still == 1
 
 
 # What is no call
@@ -310,8 +374,8 @@ def frame(*arguments: bytes) -> bytes:
 )
 def test_whoever_says_what_is_no_call_is_hung_up_on_alone(bench: StandinBench, said: bytes) -> None:
     bench.start("api")
-    with Connection(bench.socket, 5) as other, socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+    with Connection(bench.socket, 30) as other, socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(30)
         connection.connect(str(bench.socket))
         connection.sendall(said)
         assert connection.recv(1) == b""

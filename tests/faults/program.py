@@ -44,7 +44,7 @@ def main(folder: Path, parts: list[str]) -> None:
         if part == "beat":
             return run_beat(app, config, store)
         if part == "listener":
-            return run_listener(app, config, store)
+            return run_listener(app, config, store, state)
         return run_worker(app, config, store, Role(part.partition("-")[0]))
 
     with closing(Lifeline()) as lifeline:

@@ -25,6 +25,7 @@ from tests.faults import plugin
 from tests.faults.proxy import SlowProxy
 from tests.faults.receiver import Receiver
 from tests.faults.supervised import Kind, Supervised, UnderPm2
+from tests.real_daemon import is_marked, marked
 from tests.real_pm2 import RealPm2
 from tests.redis_server import RedisServer
 from tests.runtime.running import wait_for
@@ -165,7 +166,7 @@ class Bench:
         """SIGTERM; asserts that nothing is left of it."""
         assert self.program is not None
         self.program.send_signal(signal.SIGTERM)
-        assert self.program.wait(40) == 0, self.report()
+        assert self.program.wait(60) == 0, self.report()
         self.program = None
         assert self.processes() == [], self.report()
 
@@ -178,7 +179,7 @@ class Bench:
     def end_everything(self) -> None:
         if self.program is not None:
             self.program.kill()
-            self.program.wait(10)
+            self.program.wait(60)
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -190,13 +191,13 @@ class Bench:
 
     def processes(self) -> list[psutil.Process]:
         """Everything that Guardian has running, however it was orphaned."""
-        return [process for process in psutil.process_iter() if _marked(process, self._mark)]
+        return marked(MARK, self._mark)
 
     def part(self, name: str) -> psutil.Process | None:
         """The running part's main process."""
         with contextlib.suppress(OSError, ValueError, psutil.Error):
             process = psutil.Process(int((self.folder / f"{name}.pid").read_text()))
-            if _marked(process, self._mark):
+            if is_marked(process, MARK, self._mark):
                 return process
         return None
 
@@ -212,7 +213,7 @@ class Bench:
     def fired(self) -> bool:
         return (self.folder / plugin.FIRED).exists()
 
-    def wait_fired(self, seconds: float = 20) -> None:
+    def wait_fired(self, seconds: float = 60) -> None:
         wait_for("the fault fires", self.fired, seconds)
 
     def armed(self) -> bool:
@@ -241,7 +242,7 @@ class Bench:
         for app in apps:
             self.by_hand[app].append(at)
         self.supervised.start_all({app: self._script(app) for app in apps})
-        wait_for("every app has started", lambda: all(len(self.starts(app)) >= 1 for app in apps), 30)
+        wait_for("every app has started", lambda: all(len(self.starts(app)) >= 1 for app in apps), 60)
 
     def _script(self, app: str) -> str:
         return _APP.format(starts=self.folder / f"{app}.starts", broken=self.folder / f"{app}.broken")
@@ -304,10 +305,10 @@ class Bench:
         settled_all = all(each.heal is HealState.NONE and settled(each) for each in self.incidents())
         return settled_all and not self.store.spool.waiting()
 
-    def wait_calm(self, seconds: float = 40) -> None:
+    def wait_calm(self, seconds: float = 90) -> None:
         wait_for("nothing is under way any more", self.calm, seconds)
 
-    def wait_healed(self, app: str, before: int, seconds: float = 40) -> Incident:
+    def wait_healed(self, app: str, before: int, seconds: float = 90) -> Incident:
         """The next incident after `before` earlier ones has ended well."""
 
         def healed() -> Incident | None:
@@ -317,7 +318,7 @@ class Bench:
         incident: Incident = wait_for(f"{app} is healed", healed, seconds)
         return incident
 
-    def wait_escalated(self, app: str, seconds: float = 40) -> Incident:
+    def wait_escalated(self, app: str, seconds: float = 90) -> Incident:
         def escalated() -> Incident | None:
             last = self.last(app)
             return last if last is not None and last.escalated_at and last.tell is TellState.TOLD else None
@@ -351,10 +352,3 @@ def bench(
     with Bench(apps, settings, slow=slow, kind=kind) as made:
         made.start(*parts)
         yield made
-
-
-def _marked(process: psutil.Process, mark: str) -> bool:
-    try:
-        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, OSError):
-        return False

@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.real_daemon import marked
 
 MARK = "GUARDIAN_TEST_RUN"
 _MAIN = "from guardian.cli.main import main; main()"
@@ -26,6 +30,16 @@ def wait_for(what: str, condition: Callable[[], Any], seconds: float = 60) -> An
             return answer
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def free_port() -> int:
+    """One that a program of the test may listen on. Below those that systems give to whoever wants any: one of these
+    could be somebody else's by then."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Guardian:
@@ -54,7 +68,7 @@ class Guardian:
 
     def all_processes(self) -> list[psutil.Process]:
         """Everything of this run that still exists, however it was orphaned."""
-        return [process for process in psutil.process_iter() if _marked(process, self.mark)]
+        return marked(MARK, self.mark)
 
     def part(self, name: str) -> psutil.Process | None:
         """The server, a worker, beat or the watch, once it is fully there."""
@@ -107,10 +121,3 @@ def guardian(folder: Path, *arguments: str, config: str | None = None) -> Iterat
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         run.process.wait()
-
-
-def _marked(process: psutil.Process, mark: str) -> bool:
-    try:
-        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False

@@ -130,7 +130,7 @@ def test_one_that_hangs_is_killed_when_its_time_is_over(server: EmbeddedServer) 
     os.kill(server.pid, signal.SIGSTOP)
     begin = time.monotonic()
     server.stop(timedelta(seconds=0.3))
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 8
     assert not process.is_running()
 
 

@@ -16,22 +16,16 @@ import psutil
 import pytest
 
 from guardian.runtime.health import flower_trouble
-from tests.runtime.running import Guardian, guardian, wait_for
+from tests.runtime.running import Guardian, free_port, guardian, wait_for
 
 _TASKS = "/api/tasks?limit=100"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def ask(url: str, user: str | None = None) -> Any:
     request = urllib.request.Request(url)  # noqa: S310  loopback, by this test
     if user:
         request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  as above
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  as above
         return json.load(answer)
 
 
@@ -86,7 +80,7 @@ def test_a_port_that_is_taken_starts_nothing_and_is_said(tmp_path: Path) -> None
         taken.listen()
         port = taken.getsockname()[1]
         with guardian(tmp_path, "up", "--flower", "--flower-port", str(port)) as run:
-            assert run.process.wait(30) == 2
+            assert run.process.wait(60) == 2
             assert run.output == f"Flower cannot listen on 127.0.0.1:{port}: Address already in use\n"
             assert not (run.state / "redis").exists()
 

@@ -46,8 +46,8 @@ def probe(folder: Path, url: str, *module: str) -> subprocess.CompletedProcess[s
 
 def test_a_worker_is_well_by_its_own_sign_of_life_and_by_no_other(tmp_path: Path, world: World) -> None:
     world.store.node_seen(NODE, "scan")
-    world.store.node_seen("elsewhere", "all")
     assert probe(tmp_path, world.url, "worker.health", "scan").returncode == 0
+    world.store.node_seen("elsewhere", "all")
     assert probe(tmp_path, world.url, "worker.health", "all", "elsewhere").returncode == 0
     failed = probe(tmp_path, world.url, "worker.health")
     assert failed.returncode == 1

@@ -53,7 +53,7 @@ class Outside:
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def ping(self, every: float = 60, limit: float = 5) -> Ping:
+    def ping(self, every: float = 60, limit: float = 30) -> Ping:
         url = f"http://127.0.0.1:{self._server.server_address[1]}{SECRET}"
         return Ping(Address(url, "ping_url"), timedelta(seconds=every), timedelta(seconds=limit))
 
@@ -148,5 +148,5 @@ def test_a_receiver_that_hangs_costs_no_more_than_the_limit(outside: Outside, ca
     outside.hangs = True
     began = time.monotonic()
     outside.ping(limit=0.5).well(NOW)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert "no answer within 0.5 s" in caplog.text

@@ -24,6 +24,7 @@ from guardian.supervisors.pm2 import Params
 from tests.doctor.installed import OUTSIDE
 from tests.real_pm2 import RealPm2, running_pm2
 from tests.real_supervisord import RealSupervisord, running_supervisord
+from tests.runtime.running import free_port
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -251,8 +252,7 @@ def test_an_address_with_a_user_in_it_is_never_written_and_costs_nothing_else(
 
 
 def test_a_supervisord_that_listens_on_a_port_is_found_by_its_file(places: Places) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with running_supervisord(f"[inet_http_server]\nport=:{port}\n") as daemon:
         daemon.start("api", startsecs=0)
         text = daemon.config.read_text()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from guardian.runtime.listener import SETTLE
 from guardian.supervisors.supervisord import SUPERVISOR, Params, Supervisord, open_supervisord
 from tests.real_pm2 import wait_for
 from tests.real_supervisord import RealSupervisord, running_supervisord
+from tests.runtime.running import free_port
 from tests.supervisors.contract import SECRET, Deaf, EarContract, SupervisorContract, seen, wait_state
 
 
@@ -382,8 +382,7 @@ def test_the_daemon_of_another_user_is_not_allowed_and_not_hung_or_dead(supervis
 
 
 def test_over_a_port_with_a_password_and_not_without_it() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     section = f"[inet_http_server]\nport=127.0.0.1:{port}\nusername=guardian\npassword=p%%40ss"
     with running_supervisord(section) as daemon:
         daemon.start("api", startsecs=0)
