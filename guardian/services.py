@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from guardian.notify.ping import Ping
 
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
-_ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
+_ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
+HISTORY = "history.db"
+"""In the state directory, where no other database is configured."""
 
 
 def checks() -> Mapping[str, Check]:
@@ -152,7 +154,7 @@ def open_store(config: Config, redis_url: str, state: Path | None) -> Store:
 def open_history(config: Config, state: Path) -> History:
     """As configured, else a file in the state directory. Connects at first use."""
     url = config.history.url
-    return History(url.get_secret_value() if url else file_url(str(state.absolute() / _HISTORY)))
+    return History(url.get_secret_value() if url else file_url(str(state.absolute() / HISTORY)))
 
 
 def build(config: Config, redis_url: str, state: Path) -> Engine:

@@ -237,9 +237,17 @@ def test_one_supervisord_by_two_names_is_one(places: Places, supervisord: RealSu
     assert [(server.address, server.usual) for server in begun.found.supervisord] == [(usual[0], True)]
 
 
-def test_an_address_with_a_user_in_it_is_never_written(places: Places) -> None:
-    begun = begin(replace(places, environ={"SUPERVISOR_SERVER_URL": "http://u:hunter2@127.0.0.1:1"}))
-    assert begun.found.supervisord == []
+def test_an_address_with_a_user_in_it_is_never_written_and_costs_nothing_else(
+    places: Places, supervisord: RealSupervisord
+) -> None:
+    begun = begin(
+        replace(
+            places,
+            environ={"SUPERVISOR_SERVER_URL": "http://u:hunter2@127.0.0.1:1"},
+            supervisord_usual=(str(supervisord.socket),),
+        )
+    )
+    assert [server.address for server in begun.found.supervisord] == [str(supervisord.socket)]
     assert "hunter2" not in begun.file.read_text()
 
 
