@@ -37,9 +37,7 @@ if TYPE_CHECKING:
     from guardian.notify.ping import Ping
 
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
-_ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
-HISTORY = "history.db"
-"""In the state directory, where no other database is configured."""
+_ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
 
 
 def checks() -> Mapping[str, Check]:
@@ -153,8 +151,10 @@ def open_store(config: Config, redis_url: str, state: Path | None) -> Store:
 
 def open_history(config: Config, state: Path) -> History:
     """As configured, else a file in the state directory. Connects at first use."""
-    url = config.history.url
-    return History(url.get_secret_value() if url else file_url(str(state.absolute() / HISTORY)))
+    if url := config.history.url:
+        return History(url.get_secret_value())
+    file = state.absolute() / _HISTORY
+    return History(file_url(str(file)), file)
 
 
 def build(config: Config, redis_url: str, state: Path) -> Engine:

@@ -8,7 +8,7 @@ from guardian.diagnose.plain import brief
 from guardian.doctor.base import Area, Hit, Installation, Rule
 from guardian.errors import HistoryError
 from guardian.model import Severity
-from guardian.services import HISTORY, open_history
+from guardian.services import open_history
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,8 @@ class Facts:
 
 
 def gather(installation: Installation) -> Facts | None:
-    named = installation.config.history.url is not None
-    if installation.faults or not (named or (installation.state / HISTORY).exists()):
-        return None  # nothing was kept yet; SQLAlchemy is not loaded for that
+    if installation.faults:
+        return None
     now = installation.around.now()
     try:
         open_history(installation.config, installation.state).read(now - timedelta(seconds=1), now)
