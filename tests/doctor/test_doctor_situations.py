@@ -455,5 +455,6 @@ def test_what_could_not_be_looked_at_is_said_and_stops_nothing_else(installed: I
     assert [finding.rule for finding in report.findings] == ["pm2_absent"]
     assert dict(report.blind) == {
         "configuration": "RuntimeError: no clock",
+        "history": "RuntimeError: no clock",
         "state directory": "RuntimeError: no clock",
     }
