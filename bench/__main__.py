@@ -12,7 +12,12 @@ _DEFAULT = crash.CRASHES
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="poll, footprint, crash; all where none is named")
-    parser.add_argument("--n", type=int, default=_DEFAULT, help=f"crashes per scenario (default {_DEFAULT})")
+    parser.add_argument(
+        "--n",
+        type=int,
+        default=_DEFAULT,
+        help=f"crashes per row of `crash`, a fifth in its slow ones (default {_DEFAULT})",
+    )
     given = parser.parse_args()
     benches = {"poll": poll.run, "footprint": footprint.run, "crash": lambda: crash.run(given.n)}
     if unknown := set(given.names) - benches.keys():

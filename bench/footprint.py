@@ -18,8 +18,7 @@ from bench import machine
 from bench.thirteen import CHECKS
 from guardian import services
 from guardian.drill.sandbox import guardian
-from guardian.runtime import statedir
-from guardian.runtime.watch import ALIVE
+from guardian.runtime import alive, statedir
 from tests.real_pm2 import running_pm2, wait_for
 
 SECONDS = 60.0
@@ -59,10 +58,9 @@ def measure(parent: int, seconds: float, folder: Path) -> list[Row]:
     tree = _tree(parent)
     before = {process: sum(process.cpu_times()[:2]) for process in tree}
     time.sleep(seconds)
-    watch = json.loads((folder / "state" / ALIVE).read_text())["pid"]
-    names = {process.pid: _name(parent, process) for process in tree} | {watch: "watch"}
-    listener = max(pid for pid, name in names.items() if name == "beat")  # started after it
-    names[listener] = "listener"
+    names = {process.pid: _name(parent, process) for process in tree}
+    for part in ("listener", "watch"):
+        names[json.loads((folder / "state" / alive.file_of(part)).read_text())["pid"]] = part
     return [_row(names[process.pid], process, _share(process, before, seconds)) for process in tree]
 
 

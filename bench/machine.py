@@ -6,9 +6,13 @@ import platform
 from tests.real_pm2 import RealPm2
 
 
+def load() -> str:
+    """Of the last minute, and of the last five."""
+    return "{:.1f} {:.1f}".format(*os.getloadavg())
+
+
 def facts(pm2: RealPm2) -> str:
-    load = os.getloadavg()[0]
     return (
-        f"{os.cpu_count()} cores (load {load:.1f}), {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores (load average {load()}), {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}, PM2 {pm2.call('getVersion', {})}"
     )

@@ -151,8 +151,10 @@ def open_store(config: Config, redis_url: str, state: Path | None) -> Store:
 
 def open_history(config: Config, state: Path) -> History:
     """As configured, else a file in the state directory. Connects at first use."""
-    url = config.history.url
-    return History(url.get_secret_value() if url else file_url(str(state.absolute() / _HISTORY)))
+    if url := config.history.url:
+        return History(url.get_secret_value())
+    file = state.absolute() / _HISTORY
+    return History(file_url(str(file)), file)
 
 
 def build(config: Config, redis_url: str, state: Path) -> Engine:

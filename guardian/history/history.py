@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class History:
-    """`url` as SQLAlchemy reads it; a secret."""
+    """`url` as SQLAlchemy reads it; a secret. `file`: the same place, where that is known without SQLAlchemy."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, file: Path | None = None) -> None:
         self._url = url
+        self._file = file
 
     @cached_property
     def database(self) -> "Database":
@@ -24,6 +26,8 @@ class History:
 
     def read(self, since: datetime, until: datetime) -> "Past | None":
         """All that touches this span of time; None where nothing was kept yet; nothing is made. Raises HistoryError."""
+        if self._file is not None and not self._file.exists():
+            return None
         from guardian.history.connect import file_of  # noqa: PLC0415
 
         file = file_of(self._url)

@@ -71,7 +71,8 @@ def _list(values: Iterable[str]) -> str:
 
 
 def _remark(words: str) -> str:
-    return f"# {brief(words, _REMARK)}"
+    indent = " " * min(len(words) - len(words.lstrip(" ")), 4)
+    return f"# {indent}{brief(words, _REMARK)}"
 
 
 def _pm2(found: Found) -> Iterable[str]:

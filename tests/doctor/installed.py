@@ -58,7 +58,7 @@ class Installed:
 
     def configure(self, text: str = "", *, redis: str | None = None, pm2: Path | None = None, top: str = "") -> None:
         url = f'[redis]\nurl = "{redis}"\nprefix = "g:"\n' if redis else ""
-        own = f'homes = ["{pm2}"]\ntimeout = "2s"\n' if pm2 else "enabled = false\n"
+        own = f'homes = ["{pm2}"]\ntimeout = "5s"\n' if pm2 else "enabled = false\n"
         if pm2:
             self.homes.append(pm2)
         self.file.write_text(

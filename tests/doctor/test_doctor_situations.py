@@ -396,6 +396,10 @@ def test_a_history_that_cannot_be_read(installed: Installed) -> None:
     assert not place.exists()
     place.write_text("no database, but long enough to be taken for one" * 100)
     assert found(installed.examine()) == ["history_away"]
+    installed.configure()
+    assert found(installed.examine()) == []
+    place.rename(installed.state / "history.db")
+    assert found(installed.examine()) == ["history_away"]
 
 
 def test_two_beats(installed: Installed, server: RedisServer, alive: Alive) -> None:
@@ -435,7 +439,7 @@ def test_an_up_that_was_killed_and_one_that_runs_without_its_lock(installed: Ins
         (run.state / "lock").write_bytes(lock)
         run.process.kill()
         run.process.wait()
-        wait_for("no process is left", lambda: not run.all_processes(), seconds=10)
+        wait_for("no process is left", lambda: not run.all_processes())
         report = installed.examine()
         assert found(report) == ["killed"]
         assert report.findings[0].mend == "guardian up"

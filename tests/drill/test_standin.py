@@ -310,7 +310,7 @@ def listening(bench: StandinBench) -> Iterator[list[tuple[str, str]]]:
 
 
 def test_its_bus_tells_of_a_crash_a_restart_and_a_giving_up_as_pm2s_does(bench: StandinBench) -> None:
-    bench.launch({"api": shell(), "quitter": shell("exit 1", max_restarts=1)})
+    bench.launch({"api": shell(), "quitter": shell("exit 1", max_restarts=1)}, _MIN_UPTIME_MS=60_000)
     wait_state(bench.supervisor, "api", ProcessState.ONLINE)
     wait_state(bench.supervisor, "quitter", ProcessState.ERRORED)
     pid = seen(bench.supervisor, "api").pid

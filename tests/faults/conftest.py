@@ -39,7 +39,7 @@ class Shared:
             cooling = made.store.cooldowns(made.of(app), made.store.clock.now())
             return not cooling and made.seen().get(app) == "ok"
 
-        wait_for(f"{app} has no cooldown", rested, 40)
+        wait_for(f"{app} has no cooldown", rested, 60)
         return app
 
     def tidy(self) -> None:
@@ -49,7 +49,7 @@ class Shared:
             return
         try:
             assert not made.armed(), "the fault did not fire"
-            wait_for("it is calm and every app well", lambda: made.calm() and made.all_seen_well(), 5)
+            wait_for("it is calm and every app well", lambda: made.calm() and made.all_seen_well(), 30)
         except AssertionError as error:
             print(error, made.report(), sep="\n")
             self._bench = None

@@ -21,7 +21,7 @@ def rows(bench: Bench, table: Table) -> list[Any]:
         return list(connection.execute(select(table)).all())
 
 
-def wait_whole(bench: Bench, seconds: float = 40) -> None:
+def wait_whole(bench: Bench, seconds: float = 90) -> None:
     """Every step of every incident is in it, once."""
     found: list[str] = []
 

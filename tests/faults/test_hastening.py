@@ -12,7 +12,7 @@ from tests.real_pm2 import wait_for
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(180), pytest.mark.long]
 
 PARTS = ("check", "act", "beat", "listener")
-RARELY = {"checks.process_health": {"interval": "120s", "min_uptime": "1s"}}
+RARELY = {"checks.process_health": {"interval": "600s", "min_uptime": "1s"}}
 """Longer than the test: what is seen was heard."""
 
 
@@ -24,10 +24,10 @@ def test_what_ends_is_looked_at_long_before_the_next_patrol() -> None:
         for app in made.apps[:2]:
             at = time.time()
             made.crash(app)
-            wait_for(f"{app} runs again", lambda app=app: len(made.starts(app)) == 2, 20)
+            wait_for(f"{app} runs again", lambda app=app: len(made.starts(app)) == 2, 60)
             incident = made.last(app)
             assert incident is not None
-            assert 0 <= incident.opened_at.timestamp() - at < 20
+            assert 0 <= incident.opened_at.timestamp() - at < 60
         made.end()
 
 
@@ -38,7 +38,7 @@ def test_what_pm2_restarts_by_itself_is_no_incident_however_soon_it_is_looked_at
             pid = made.pm2.entry("own")["pid"]
             made.pm2.kill_app("own")
             wait_for("PM2 restarted it", lambda pid=pid: made.runs("own") and made.pm2.entry("own")["pid"] != pid)
-            wait_for("Guardian looked", lambda round_=round_: looked_since(made, round_), 20)
+            wait_for("Guardian looked", lambda round_=round_: looked_since(made, round_), 60)
         assert made.of("own") == []
         made.end()
 
@@ -57,7 +57,7 @@ def test_killed_or_hung_the_crash_is_healed_all_the_same(what: signal.Signals) -
         invariants.check(made)
         if what is signal.SIGSTOP:
             listener.resume()
-        wait_for("it listens again", lambda: made.part("listener"), 20)
+        wait_for("it listens again", lambda: made.part("listener"), 60)
         made.end()
 
 

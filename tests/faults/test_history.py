@@ -41,7 +41,7 @@ def test_redis_emptied_while_five_cooldowns_are_open_nothing_is_restarted_again_
 ) -> None:
     """SQL hangs at first, so that it is seen what holds before anything was read back."""
     history = {"url": postgres.new_database(), "every": "1s"}
-    with bench(6, {"history": history, "brake": NO_BRAKE, "heal": {"cooldown": "90s"}}) as made:
+    with bench(6, {"history": history, "brake": NO_BRAKE, "heal": {"cooldown": "600s"}}) as made:
         broken, well = made.apps[:5], made.apps[5]
         for app in broken:
             made.crash(app, for_good=True)
@@ -50,23 +50,21 @@ def test_redis_emptied_while_five_cooldowns_are_open_nothing_is_restarted_again_
         past.wait_whole(made)
         starts = {app: len(made.starts(app)) for app in broken}
         assert set(starts.values()) == {2}
-        claimed = max(made.starts(app)[-1] for app in broken)
         postgres.hang()
         made.server.kill()
         made.start_server(empty=True)
         reasons = {Reason.RECOVERING}
-        wait_for("all wait, and say why", lambda: {reason(made, app) for app in broken} == reasons, 20)
+        wait_for("all wait, and say why", lambda: {reason(made, app) for app in broken} == reasons, 60)
         postgres.resume()
-        wait_for("all are known again", lambda: {app: known(made, app) for app in broken} == before, 20)
+        wait_for("all are known again", lambda: {app: known(made, app) for app in broken} == before, 60)
         cooling = made.store.cooldowns(made.store.open_incidents(), made.store.clock.now())
         assert {key.target for key in cooling} == set(broken)
         made.crash(well)
         made.wait_healed(well, 0)
-        assert time.time() - claimed < 90, "the machine is too slow for this test's cooldown"
         assert {app: len(made.starts(app)) for app in broken} == starts
         for app in broken:
             made.start_by_hand(app)
-        wait_for("each has ended", lambda: all(known(made, app) is None for app in broken), 40)
+        wait_for("each has ended", lambda: all(known(made, app) is None for app in broken), 60)
         made.wait_calm()
         for app in broken:
             (incident,) = [each for each in made.of(app) if each.id == before[app]]

@@ -83,7 +83,7 @@ def test_cut_off_while_telling_each_step_is_told_and_one_task_is_written(
     running.arm(point, who)
     running.lost_answers += may_lose_an_answer(point, who)
     running.crash(app, for_good=True)
-    running.wait_fired(30)
+    running.wait_fired()
     incident = running.wait_escalated(app)
     assert incident.task_file
     running.start_by_hand(app)
@@ -103,7 +103,7 @@ def test_cut_off_at_the_good_end_it_is_told_and_the_task_is_closed(
     running.arm(point, who)
     running.lost_answers += may_lose_an_answer(point, who)
     running.start_by_hand(app)
-    running.wait_fired(30)
+    running.wait_fired()
     incident = running.wait_healed(app, before)
     running.wait_calm()
     assert set(running.receiver.steps(app)[told:]) == {"alert", "resolved"}

@@ -20,7 +20,7 @@ def source(made: Bench) -> str:
 
 def wait_blind(made: Bench) -> str:
     """Its incident is there, and told."""
-    target: str = wait_for("the daemon has an incident", lambda: source(made), 40)
+    target: str = wait_for("the daemon has an incident", lambda: source(made), 60)
     incident = made.wait_escalated(target)
     assert incident.status is Status.UNKNOWN
     return target
@@ -85,7 +85,7 @@ def test_hung_between_the_look_and_the_order_it_carries_it_out_late_and_nobody_r
         made.arm("heal order", "hang daemon")
         made.crash(app)
         made.wait_fired()
-        wait_for("the order is given up", lambda: "perhaps" in story(made, app) or "nobody" in story(made, app), 30)
+        wait_for("the order is given up", lambda: "perhaps" in story(made, app) or "nobody" in story(made, app), 60)
         assert len(made.starts(app)) == 1
         made.pm2.signal_daemon(signal.SIGCONT)
         made.wait_healed(app, 0, 60)

@@ -35,7 +35,7 @@ def one_round(dice: random.Random) -> None:
                 crash(made, dice.choice(made.apps))
             kill(made, dice)
         wait_for("every app runs", lambda: all(map(made.runs, made.apps)), 90)
-        wait_for("Guardian sees it", made.all_seen_well, 30)
+        wait_for("Guardian sees it", made.all_seen_well, 60)
         made.wait_calm()
         assert made.store.open_incidents() == []
         assert made.incidents()

@@ -45,7 +45,7 @@ def source(made: Bench) -> str:
 
 
 def wait_blind(made: Bench) -> str:
-    target: str = wait_for("the daemon has an incident", lambda: source(made), 40)
+    target: str = wait_for("the daemon has an incident", lambda: source(made), 60)
     assert made.wait_escalated(target).status is Status.UNKNOWN
     return target
 
@@ -91,7 +91,7 @@ def test_a_daemon_that_hangs_between_the_look_and_the_order_is_not_given_it_twic
         made.arm("heal order", "hang daemon")
         made.crash(app)
         made.wait_fired()
-        wait_for("the order is given up", lambda: "perhaps" in story(made, app) or "nobody" in story(made, app), 30)
+        wait_for("the order is given up", lambda: "perhaps" in story(made, app) or "nobody" in story(made, app), 60)
         assert len(made.starts(app)) == 1
         made.supervised.signal_daemon(signal.SIGCONT)
         made.wait_healed(app, 0, 60)

@@ -166,7 +166,7 @@ class Bench:
         """SIGTERM; asserts that nothing is left of it."""
         assert self.program is not None
         self.program.send_signal(signal.SIGTERM)
-        assert self.program.wait(40) == 0, self.report()
+        assert self.program.wait(60) == 0, self.report()
         self.program = None
         assert self.processes() == [], self.report()
 
@@ -179,7 +179,7 @@ class Bench:
     def end_everything(self) -> None:
         if self.program is not None:
             self.program.kill()
-            self.program.wait(10)
+            self.program.wait(60)
         for process in self.processes():
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -213,7 +213,7 @@ class Bench:
     def fired(self) -> bool:
         return (self.folder / plugin.FIRED).exists()
 
-    def wait_fired(self, seconds: float = 20) -> None:
+    def wait_fired(self, seconds: float = 60) -> None:
         wait_for("the fault fires", self.fired, seconds)
 
     def armed(self) -> bool:
@@ -242,7 +242,7 @@ class Bench:
         for app in apps:
             self.by_hand[app].append(at)
         self.supervised.start_all({app: self._script(app) for app in apps})
-        wait_for("every app has started", lambda: all(len(self.starts(app)) >= 1 for app in apps), 30)
+        wait_for("every app has started", lambda: all(len(self.starts(app)) >= 1 for app in apps), 60)
 
     def _script(self, app: str) -> str:
         return _APP.format(starts=self.folder / f"{app}.starts", broken=self.folder / f"{app}.broken")
@@ -305,10 +305,10 @@ class Bench:
         settled_all = all(each.heal is HealState.NONE and settled(each) for each in self.incidents())
         return settled_all and not self.store.spool.waiting()
 
-    def wait_calm(self, seconds: float = 40) -> None:
+    def wait_calm(self, seconds: float = 90) -> None:
         wait_for("nothing is under way any more", self.calm, seconds)
 
-    def wait_healed(self, app: str, before: int, seconds: float = 40) -> Incident:
+    def wait_healed(self, app: str, before: int, seconds: float = 90) -> Incident:
         """The next incident after `before` earlier ones has ended well."""
 
         def healed() -> Incident | None:
@@ -318,7 +318,7 @@ class Bench:
         incident: Incident = wait_for(f"{app} is healed", healed, seconds)
         return incident
 
-    def wait_escalated(self, app: str, seconds: float = 40) -> Incident:
+    def wait_escalated(self, app: str, seconds: float = 90) -> Incident:
         def escalated() -> Incident | None:
             last = self.last(app)
             return last if last is not None and last.escalated_at and last.tell is TellState.TOLD else None

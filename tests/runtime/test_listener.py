@@ -81,7 +81,7 @@ def test_its_probe_says_whether_it_works(tmp_path: Path, redis_server: RedisServ
 
 def probe(folder: Path) -> tuple[int, str]:
     with guardian(folder, "listen", "--probe") as run:
-        return run.process.wait(30), run.output
+        return run.process.wait(60), run.output
 
 
 def test_one_ear_that_does_not_turn_any_more_is_found_out_by_the_probe(tmp_path: Path) -> None:

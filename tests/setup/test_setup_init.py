@@ -24,6 +24,7 @@ from guardian.supervisors.pm2 import Params
 from tests.doctor.installed import OUTSIDE
 from tests.real_pm2 import RealPm2, running_pm2
 from tests.real_supervisord import RealSupervisord, running_supervisord
+from tests.runtime.running import free_port
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -236,15 +237,22 @@ def test_one_supervisord_by_two_names_is_one(places: Places, supervisord: RealSu
     assert [(server.address, server.usual) for server in begun.found.supervisord] == [(usual[0], True)]
 
 
-def test_an_address_with_a_user_in_it_is_never_written(places: Places) -> None:
-    begun = begin(replace(places, environ={"SUPERVISOR_SERVER_URL": "http://u:hunter2@127.0.0.1:1"}))
-    assert begun.found.supervisord == []
+def test_an_address_with_a_user_in_it_is_never_written_and_costs_nothing_else(
+    places: Places, supervisord: RealSupervisord
+) -> None:
+    begun = begin(
+        replace(
+            places,
+            environ={"SUPERVISOR_SERVER_URL": "http://u:hunter2@127.0.0.1:1"},
+            supervisord_usual=(str(supervisord.socket),),
+        )
+    )
+    assert [server.address for server in begun.found.supervisord] == [str(supervisord.socket)]
     assert "hunter2" not in begun.file.read_text()
 
 
 def test_a_supervisord_that_listens_on_a_port_is_found_by_its_file(places: Places) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with running_supervisord(f"[inet_http_server]\nport=:{port}\n") as daemon:
         daemon.start("api", startsecs=0)
         text = daemon.config.read_text()

@@ -23,7 +23,7 @@ from guardian.model import Mode
 from guardian.setup.init import Begun, init
 from guardian.setup.told import as_json, told
 from tests.doctor.installed import only_as_root
-from tests.runtime.running import wait_for
+from tests.runtime.running import free_port, wait_for
 from tests.setup.stage import WEBHOOK, Stage
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -237,8 +237,7 @@ def compose_filled_in_by_hand(stage: Stage) -> None:
 
 def ports_logs_and_tasks(stage: Stage) -> None:
     pm2 = stage.pm2(usual=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        stage.ports.append(free.getsockname()[1])
+    stage.ports.append(free_port())
     pm2.start_node("web", f"require('http').createServer(() => 0).listen({stage.ports[0]}, '127.0.0.1')")
     wait_for("it listens", stage.places.listeners)
     tasks, logs = stage.cwd / "tasks", stage.cwd / "logs"
