@@ -144,10 +144,6 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
-def arming_fields(arming: Arming) -> Mapping[str, str]:
-    return {"mode": arming.mode, "by": arming.by, "at": str(ms(arming.at)), "comment": arming.comment}
-
-
 def arming(fields: Mapping[str, str]) -> Arming | None:
     if fields.get("mode") not in set(Mode):
         return None

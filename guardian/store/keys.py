@@ -46,6 +46,7 @@ class Keys:
             "history": self.history,
             "history_count": self.history_count,
             "digest": self.digest,
+            "arming": self.arming,
         }
 
     @property

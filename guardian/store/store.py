@@ -310,8 +310,7 @@ class Store:
 
     def arm(self, arming: Arming) -> None:
         """Have every node act, or only watch, from now on."""
-        with server_errors():
-            self._server.hset(self._keys.arming, mapping=codec.arming_fields(arming))
+        self._scripts.run("arm", arming.mode, arming.by, ms(arming.at), arming.comment)
 
     def arming(self) -> Arming | None:
         """The last such word; None where there was none that this version understands."""

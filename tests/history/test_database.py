@@ -18,7 +18,7 @@ from guardian.history.history import file_url
 from guardian.history.rows import rows
 from guardian.history.tables import ACTS, HEAD, HEALS, INCIDENTS, METADATA, NOTIFICATIONS, STEPS, STORES, VERSION_TABLE
 from guardian.history.values import Cursor, Gap
-from guardian.model import Evidence, Silence, TellState
+from guardian.model import Arming, Evidence, Mode, Silence, TellState
 from tests.history.feeding import DAY, Feeding
 from tests.store.world import MS, NODE, TARGET, World
 
@@ -251,6 +251,17 @@ def test_the_last_day_that_was_told_is_known(feeding: Feeding) -> None:
     assert feeding.database.last_digest() == date(2026, 11, 25)
     assert [(each.step, each.channel) for each in feeding.all(NOTIFICATIONS)] == [("digest", "log")] * 2
     assert feeding.past().acts == []
+
+
+def test_who_armed_and_disarmed_is_among_the_acts_of_people(feeding: Feeding) -> None:
+    world = feeding.world
+    world.fails()
+    for mode, comment in ((Mode.HEAL, ""), (Mode.OBSERVE, "deploy")):
+        world.store.arm(Arming(mode, "ann", world.now, comment))
+        assert world.store.arming() == Arming(mode, "ann", world.now, comment)
+    feeding.feed()
+    acts = [(act.author, act.verb, act.about) for act in feeding.past().acts]
+    assert acts == [("ann", "arm", ""), ("ann", "disarm", "deploy")]
 
 
 def test_silences_are_among_the_acts_of_people(feeding: Feeding) -> None:

@@ -169,9 +169,17 @@ def test_a_day_s_digest_has_one_teller_and_is_told_once(world: World) -> None:
     for earlier in (day, day - timedelta(days=1)):
         assert past.claim_digest(earlier, world.now + HOLD * 9, TELL_LEASE) == "sent"
     assert past.claim_digest(day + timedelta(days=1), world.now, TELL_LEASE) == "go"
-    past.mark_digest(day, "chat", world.now)  # of one that was held up for a day
+
+
+def test_one_that_was_held_up_for_a_day_spoils_nothing_of_the_next(world: World) -> None:
+    past, day = world.store.past, date(2026, 11, 24)
+    assert past.claim_digest(day, world.now, TELL_LEASE) == "go"
+    assert past.claim_digest(day + timedelta(days=1), world.now, TELL_LEASE) == "go"
+    past.mark_digest(day, "chat", world.now)
     past.finish_digest(day, world.now, "told")
-    assert past.digest() == (day, frozenset())
+    assert past.claim_digest(day, world.now, TELL_LEASE) == "sent"
+    past.mark_digest(day + timedelta(days=1), "log", world.now)
+    assert past.digest() == (None, frozenset({"log"}))
 
 
 def test_what_a_spool_has_of_a_digest_counts_as_told_of_that_day_alone(world: World) -> None:
