@@ -26,6 +26,8 @@ from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
 from guardian.ports import Channel, Clock, Ports, Supervisor
 from guardian.registry import discover
+from guardian.scanner import policy_file
+from guardian.scanner.policy import Policy
 from guardian.settings import Model, user_path
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
@@ -73,10 +75,14 @@ def load_config(option: Path | None) -> Config:
     """From --config, $GUARDIAN_CONFIG or ./guardian.toml, else the defaults. Raises ConfigError."""
     path = find(option, os.environ, Path.cwd())
     folders, refused = _folders(path)
+    policy_faults = _policy_faults(path)
     try:
         config = load(path, sections(_plugins(folders, path)), os.environ)
     except ConfigError as error:
-        raise ConfigError([*refused, *error.faults]) from None
+        known = {fault.key for fault in error.faults}
+        unsaid = [fault for fault in policy_faults if fault.key not in known]
+        raise ConfigError([*refused, *error.faults, *unsaid]) from None
+    refused = [*refused, *policy_faults]
     if refused:
         raise ConfigError(refused)
     return config.model_copy(update={"plugins": tuple(folders)})
@@ -96,6 +102,31 @@ def _folders(path: Path | None) -> tuple[Sequence[Path], Sequence[ConfigFault]]:
             elif folder not in folders:
                 folders.append(folder)
     return folders, refused
+
+
+def _policy_faults(path: Path | None) -> Sequence[ConfigFault]:
+    """What the scanner says against its table. Loading says what else is wrong."""
+    with suppress(ConfigError):
+        return policy_file.examined(read(path), str(path), str(_base(path)))[1] if path else ()
+    return ()
+
+
+def scan_policy(config: Config) -> Policy:
+    """The plain policy that the configuration holds, as the scanner itself reads it."""
+    table = config.scanner.model_dump(exclude_defaults=True, exclude=set(policy_file.ELSEWHERE))
+    document = {policy_file.TABLE: _without_none(table)}
+    source = Path(config.source) if config.source else None
+    policy, faults = policy_file.examined(document, config.source or "", str(_base(source)))
+    if faults:
+        raise ConfigError(faults)
+    return policy
+
+
+def _without_none(value: Any) -> Any:
+    """TOML has no null."""
+    if isinstance(value, dict):
+        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
+    return [_without_none(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _base(source: Path | None) -> Path:
