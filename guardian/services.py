@@ -18,10 +18,15 @@ from guardian.engine import plugins
 from guardian.engine.engine import Engine
 from guardian.engine.plugins import Plugins
 from guardian.engine.readings import StoredAcknowledgements, StoredActs
+from guardian.engine.scanning import Desk
 from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.host.commands import Commands
+from guardian.host.quarantine import Place
+from guardian.host.receipt_key import receipt_key
+from guardian.host.scan_child import ScanChild
+from guardian.logs.lines import JsonLines
 from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
 from guardian.ports import Channel, Clock, Ports, Supervisor
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from guardian.notify.ping import Ping
 
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
+_QUARANTINE, _SECURITY_REPORT = "quarantine", "security.jsonl"
 _ESCALATIONS, _SUMMARY, _IDENTITY = "escalations", "health.json", "store-id"
 
 
@@ -197,7 +203,36 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         channels=channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
+        open_desk=lambda: desk(config, store, state),
     )
+
+
+def desk(config: Config, store: Store, state: Path) -> Desk:
+    """What scans work with in one process: its child is not to be carried over a fork."""
+    settings = config.scanner
+    return Desk(
+        policy=scan_policy(config),
+        scans=store.scans,
+        node=config.node,
+        child=ScanChild(settings.memory),
+        place=quarantine(config, state),
+        report=JsonLines(settings.security_report or state / _SECURITY_REPORT, settings.security_report_bytes),
+        key=lambda: receipt_key(_receipt_secret(config), state),
+    )
+
+
+def quarantine(config: Config, state: Path) -> Place:
+    settings = config.scanner
+    return Place(
+        settings.quarantine or state / _QUARANTINE,
+        settings.quarantine_roots,
+        settings.quarantine_files,
+        settings.quarantine_bytes,
+    )
+
+
+def _receipt_secret(config: Config) -> str | None:
+    return config.scanner.receipt_key.get_secret_value() if config.scanner.receipt_key else None
 
 
 def watch(

@@ -1,14 +1,16 @@
 """What every step works with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 from guardian.checks.base import Check
 from guardian.config import Config
 from guardian.decide.policy import Rules
+from guardian.engine.scanning import Desk
 from guardian.heal.base import Remedy
 from guardian.model import GUARDIAN, Key, Mode, RemedyKind, Severity, Silence
 from guardian.ports import Channel, Ports
@@ -33,6 +35,14 @@ class Engine:
     channels: Sequence[Channel]
     escalations: Path
     summary_file: Path
+    open_desk: Callable[[], Desk] | None = None
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What scans work with, made at first use."""
+        if self.open_desk is None:
+            raise TypeError("this engine scans nothing")
+        return self.open_desk()
 
     @property
     def node(self) -> str:

@@ -17,6 +17,7 @@ from guardian.store import codec
 from guardian.store.codec import ms, span
 from guardian.store.identity import Identity
 from guardian.store.keys import SCHEMA, Keys
+from guardian.store.scans import Scans
 from guardian.store.scripts import Scripts, Server, server_errors
 from guardian.store.signs import Signs
 from guardian.store.spool import Spool
@@ -65,6 +66,7 @@ class Store:
         self._keys = Keys(prefix)
         self._scripts = Scripts(server, self._keys)
         self.spool = Spool(server, self._keys, self._scripts)
+        self.scans = Scans(server, self._keys, self._scripts)
         self.signs = Signs(server, self._keys, self._scripts, self.clock)
         self._identity = identity
         self._hold = hold

@@ -12,13 +12,11 @@ from pathlib import Path
 
 import click
 
-from guardian.scanner import baseline, scan_file, scan_source
+from guardian.scanner import baseline, policy_file, scan_file, scan_source
 from guardian.scanner.exceptions import unused
 from guardian.scanner.policy import Exemption, Policy
-from guardian.scanner.policy_file import load, policy_of, read
 from guardian.scanner.report import ScanReport, ScanVerdict
 
-_VARIABLE, _DEFAULT = "GUARDIAN_CONFIG", "guardian.toml"  # as guardian.config.source has them, which is slow to load
 _MANY = 24
 """From so many files on, a second process is worth its start."""
 _SAID_AFTER, _SAID_EVERY = 2.0, 0.5
@@ -45,20 +43,10 @@ class Scanned:
 
 def policy(file: Path | None, known: Path | None, agent: str | None) -> tuple[Policy, str]:
     """The policy and where it is from. Raises ConfigError."""
-    found, source = _policy(file)
+    found, source = policy_file.found(file, os.environ)
     if known:
         found = replace(found, exceptions=(*found.exceptions, *baseline.load(known)))
-    return found.for_agent(agent), source
-
-
-def _policy(file: Path | None) -> tuple[Policy, str]:
-    if file:
-        return load(file), str(file)
-    named = os.environ.get(_VARIABLE)
-    path = Path(named) if named else Path(_DEFAULT)
-    if not named and not os.path.lexists(path):
-        return Policy(), "the default"
-    return policy_of(read(path), path), str(path)
+    return found.for_agent(agent), str(source) if source else "the default"
 
 
 def scan(
