@@ -203,18 +203,18 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         channels=channels(config),
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
-        open_desk=lambda: desk(config, store, state),
+        open_desk=lambda niceness: desk(config, store, state, niceness),
     )
 
 
-def desk(config: Config, store: Store, state: Path) -> Desk:
+def desk(config: Config, store: Store, state: Path, niceness: int = 0) -> Desk:
     """What scans work with in one process: its child is not to be carried over a fork."""
     settings = config.scanner
     return Desk(
         policy=scan_policy(config),
         scans=store.scans,
         node=config.node,
-        child=ScanChild(settings.memory),
+        child=ScanChild(settings.memory, niceness=niceness),
         place=quarantine(config, state),
         report=JsonLines(settings.security_report or state / _SECURITY_REPORT, settings.security_report_bytes),
         key=lambda: receipt_key(_receipt_secret(config), state),

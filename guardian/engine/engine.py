@@ -35,14 +35,26 @@ class Engine:
     channels: Sequence[Channel]
     escalations: Path
     summary_file: Path
-    open_desk: Callable[[], Desk] | None = None
+    open_desk: Callable[[int], Desk] | None = None
 
     @cached_property
     def desk(self) -> Desk:
         """What scans work with, made at first use."""
+        return self._desk(niceness=0)
+
+    @cached_property
+    def deep_desk(self) -> Desk:
+        """The same for the deep scan, which is in no hurry."""
+        return self._desk(niceness=10)
+
+    def _desk(self, niceness: int) -> Desk:
         if self.open_desk is None:
             raise TypeError("this engine scans nothing")
-        return self.open_desk()
+        return self.open_desk(niceness)
+
+    @property
+    def deep_report(self) -> Path:
+        return self.summary_file.with_name("deep-scan.json")
 
     @property
     def node(self) -> str:

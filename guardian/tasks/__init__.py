@@ -1,5 +1,5 @@
 """The Celery tasks: each loads by id, calls one function of the engine, and hands on. Imported whole by a worker."""
 
-from guardian.tasks import alert, canary, check, deliver, escalate, heal, scan, summary, sweep, verify
+from guardian.tasks import alert, canary, check, deep_scan, deliver, escalate, heal, scan, summary, sweep, verify
 
-__all__ = ["alert", "canary", "check", "deliver", "escalate", "heal", "scan", "summary", "sweep", "verify"]
+__all__ = ["alert", "canary", "check", "deep_scan", "deliver", "escalate", "heal", "scan", "summary", "sweep", "verify"]
