@@ -20,8 +20,8 @@ GOOD, BAD = "print('good')\n", "eval(\"print('bad')\")\n"
 
 def execute(folder: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-P", "-m", "guardian", "exec", *arguments], cwd=folder, input=text, capture_output=True, text=True,
-        check=False, timeout=100, env={**os.environ, "SECRET": "s3cret", "WANTED": "w"},
+        [sys.executable, "-P", "-m", "guardian", "exec", *arguments], cwd=folder, input=text, capture_output=True,
+        text=True, check=False, timeout=100, env={**os.environ, "SECRET": "s3cret", "WANTED": "w"},
     )  # fmt: skip
 
 
