@@ -18,10 +18,11 @@ from tests.runtime.running import wait_for
 GOOD, BAD = "print('good')\n", "eval(\"print('bad')\")\n"
 
 
-def execute(folder: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+def execute(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-P", "-m", "guardian", "exec", *arguments], cwd=folder, input=text, capture_output=True,
-        text=True, check=False, timeout=100, env={**os.environ, "SECRET": "s3cret", "WANTED": "w"},
+        [sys.executable, "-P", "-m", "guardian", "exec", *arguments], cwd=folder, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=100,
+        env={**os.environ, "SECRET": "s3cret", "WANTED": "w"},
     )  # fmt: skip
 
 
@@ -31,9 +32,9 @@ def put(folder: Path, text: str, name: str = "made.py") -> str:
 
 
 def test_a_good_script_runs_with_its_arguments_and_its_exit_code(folder: Path) -> None:
-    script = put(folder, "import sys\nprint(__name__, __file__, sys.argv[1:], sys.stdin.read())\nsys.exit(3)\n")
-    done = execute(folder, script, "a", "--b", text="in")
-    assert (done.returncode, done.stdout) == (3, "__main__ made.py ['a', '--b'] in\n")
+    script = put(folder, "import sys\nprint(__name__, __file__, sys.argv[1:])\nsys.exit(3)\n")
+    done = execute(folder, script, "a", "--b")
+    assert (done.returncode, done.stdout) == (3, "__main__ made.py ['a', '--b']\n")
 
 
 def test_a_bad_one_does_not(folder: Path) -> None:

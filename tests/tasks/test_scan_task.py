@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -222,3 +224,33 @@ def test_callers_inside_of_tasks_and_many_at_once_are_all_answered(running: Runn
     for thread in threads:
         thread.join()
     assert found == ["allow"] * 20
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "executor"
+
+
+@pytest.mark.parametrize("name", ["with_celery.py", "with_client.py"])
+def test_the_example_executors_run_what_is_allowed_and_nothing_else(running: Running, name: str) -> None:
+    def execute(text: str) -> subprocess.CompletedProcess[str]:
+        path = running.put("example.py", text)
+        command = [sys.executable, str(EXAMPLES / name), str(running.run.state), str(path), "argument"]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+
+    good = execute("import sys\nprint('ran with', sys.argv[1])\nsys.exit(7)\n")
+    assert (good.returncode, good.stdout) == (7, "ran with argument\n"), good.stderr
+    bad = execute("print('ran')\neval('1')\n")
+    assert (bad.returncode, bad.stdout) == (1, "")
+    assert ":2: G101" in bad.stderr
+
+
+def test_executors_with_an_application_of_their_own_can_import_the_task(running: Running) -> None:
+    code = (
+        "import sys; from pathlib import Path; from guardian.client.connection import address, application\n"
+        "application(address(Path(sys.argv[1]))).set_default()\n"
+        "from guardian.tasks.scan import scan\n"
+        "print(scan.delay(source='x = 1', filename='x.py', agent='a').get(timeout=30)['verdict'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(running.run.state)], capture_output=True, text=True, check=False, timeout=100
+    )
+    assert (done.returncode, done.stdout) == (0, "allow\n"), done.stderr

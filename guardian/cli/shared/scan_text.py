@@ -63,6 +63,8 @@ def pointed(finding: Finding) -> Sequence[str]:
     stripped = len(line) - len(line.lstrip())
     start = max(stripped if begin >= stripped else 0, begin - _BEFORE if len(line) - stripped > room else 0)
     end = finding.end_column - 1 if finding.end_line == finding.line else len(line)
+    if start >= len(line):  # far out on a long line: the place is said above
+        start = end = 0
     shown, marked, width = "", "", 0
     for at, letter in enumerate(line[start:], start):
         cell = _cell(letter)
