@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from guardian.scanner import baseline, policy_file, scan_file, scan_source
+from guardian.scanner import policy_file, scan_file, scan_source
 from guardian.scanner.exceptions import unused
 from guardian.scanner.policy import Exemption, Policy
 from guardian.scanner.report import ScanReport, ScanVerdict
@@ -45,6 +45,8 @@ def policy(file: Path | None, known: Path | None, agent: str | None) -> tuple[Po
     """The policy and where it is from. Raises ConfigError."""
     found, source = policy_file.found(file, os.environ)
     if known:
+        from guardian.scanner import baseline
+
         found = replace(found, exceptions=(*found.exceptions, *baseline.load(known)))
     return found.for_agent(agent), str(source) if source else "the default"
 
