@@ -312,11 +312,7 @@ class Judge:
 
     def _given(self, place: Place, target: Value, argument: ast.expr, at: int | str) -> None:
         name = argument.attr if isinstance(argument, ast.Attribute) else argument.id  # type: ignore[attr-defined]
-        if (
-            isinstance(argument, ast.Attribute)
-            and not any(path.endswith(name) for path in ())
-            and name not in _GRADED_NAMES
-        ):
+        if name not in _GRADED_NAMES and name not in self.program.aliases:
             return
         for atom in self.evaluator.value(argument, place.scope):
             if isinstance(atom, Ref):

@@ -277,6 +277,9 @@ def method(evaluator: Evaluator, bound: Bound, call: Call) -> Value:
         return _text_method(evaluator, of, name, call)
     if isinstance(of, Seq | Map):
         return _container_method(of, name)
+    if isinstance(of, Space) and name in ("values", "items"):
+        hidden = attributes.by_name(evaluator, of.of, NOTHING_KNOWN)
+        return (Seq((), hidden if name == "values" else (Seq((NOTHING_KNOWN, hidden)),)),)
     return NOTHING_KNOWN
 
 
