@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from guardian.scanner.knowledge import canonical
-from guardian.scanner.text import made
+from guardian.scanner.text import end, made, origins
 from guardian.scanner.values import (
     NOTHING_KNOWN,
     Atom,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _FRAME_NAMES = frozenset({"f_globals", "f_locals", "__globals__", "func_globals", "gi_frame", "tb_frame", "cr_frame"})
 _SAME = frozenset({"__call__", "__func__", "__wrapped__", "__get__", "im_func"})
+_OF_ENTRY = frozenset({"path", "name", "parent", "stem"})
+_OF_PATH = frozenset({"name", "stem", "suffix", "parent", "parents"})
 _LENGTH = 12
 """Longest class hierarchy looked at."""
 
@@ -68,9 +70,22 @@ def _one(evaluator: Evaluator, atom: Atom, name: str) -> Value:
         return atom.target
     if isinstance(atom, Func):
         return (atom,) if name in _SAME else NOTHING_KNOWN
+    if isinstance(atom, Unknown) and atom.origin:
+        return (atom,) if name in _OF_ENTRY else NOTHING_KNOWN
+    if isinstance(atom, Text) and atom.path and name in _OF_PATH:
+        return _of_path(atom, name)
     if isinstance(atom, Const | Seq | Map | Text | Space | Own | Bound):
         return (atom,) if name in _SAME else (Bound(name, atom),)
     return NOTHING_KNOWN
+
+
+def _of_path(atom: Text, name: str) -> Value:
+    last = end(atom.parts).rpartition("/")[2]
+    if name == "parent":
+        return (Text((Unknown("script" if "script" in origins(atom.parts) else ""),), path=True),)
+    if name in ("name", "suffix") and last:
+        return const(last if name == "name" else "." + last.rpartition(".")[2])
+    return (Unknown(next(iter(origins(atom.parts)), "")),)
 
 
 def _special(atom: Atom, name: str) -> Value:
@@ -119,6 +134,8 @@ def class_of(atom: Atom) -> Value:
 
 
 def _of_ref(path: str, name: str) -> Value:
+    if path == "sys" and name == "executable":
+        return (Unknown("executable"),)
     if name == "__self__":
         return ref(path.rpartition(".")[0] or path)
     if name == "__module__":

@@ -9,7 +9,26 @@ from guardian.scanner import paths
 from guardian.scanner.text import Parts, shown
 from guardian.scanner.values import Unknown
 
-_SHELLS = frozenset(["sh", "bash", "zsh", "dash", "ksh", "ash", "fish", "csh", "tcsh", "rbash", "mksh", "pwsh", "powershell", "cmd", "busybox", "toybox"])
+_SHELLS = frozenset(
+    [
+        "sh",
+        "bash",
+        "zsh",
+        "dash",
+        "ksh",
+        "ash",
+        "fish",
+        "csh",
+        "tcsh",
+        "rbash",
+        "mksh",
+        "pwsh",
+        "powershell",
+        "cmd",
+        "busybox",
+        "toybox",
+    ]
+)
 _TEXT_FLAGS = {
     "python": ("-c", "-"), "pypy": ("-c", "-"), "perl": ("-e", "-E"), "ruby": ("-e",), "node": ("-e", "--eval", "-p", "--print"), "nodejs": ("-e", "-p"),
     "deno": ("eval",), "bun": ("-e",), "php": ("-r",), "lua": ("-e",), "osascript": ("-e",), "tclsh": (), "expect": ("-c",), "Rscript": ("-e",),
@@ -18,11 +37,105 @@ _TEXT_FLAGS = {
     "crontab": (), "parallel": (), "rundll32": (), "regsvr32": (),
 }  # fmt: skip
 _WRAPPERS = frozenset(
-    ["env", "sudo", "doas", "nohup", "nice", "ionice", "timeout", "time", "stdbuf", "setsid", "xargs", "exec", "command", "unshare", "chroot", "flock", "taskset", "strace", "watch", "start", "runuser", "systemd-run", "firejail", "proxychains", "torsocks", "catchsegv", "dbus-run-session"]
+    [
+        "env",
+        "sudo",
+        "doas",
+        "nohup",
+        "nice",
+        "ionice",
+        "timeout",
+        "time",
+        "stdbuf",
+        "setsid",
+        "xargs",
+        "exec",
+        "command",
+        "unshare",
+        "chroot",
+        "flock",
+        "taskset",
+        "strace",
+        "watch",
+        "start",
+        "runuser",
+        "systemd-run",
+        "firejail",
+        "proxychains",
+        "torsocks",
+        "catchsegv",
+        "dbus-run-session",
+    ]
 )
-_SENDERS = frozenset(["curl", "wget", "nc", "ncat", "netcat", "socat", "telnet", "ftp", "sftp", "scp", "rsync", "aria2c", "http", "https"])
+_SENDERS = frozenset(
+    [
+        "curl",
+        "wget",
+        "nc",
+        "ncat",
+        "netcat",
+        "socat",
+        "telnet",
+        "ftp",
+        "sftp",
+        "scp",
+        "rsync",
+        "aria2c",
+        "http",
+        "https",
+    ]
+)
 _READERS = frozenset(
-    ["cat", "less", "more", "head", "tail", "cp", "mv", "grep", "egrep", "awk", "sed", "tee", "dd", "base64", "xxd", "od", "strings", "source", "type", "sort", "cut", "tar", "zip", "gzip", "scp", "rsync", "curl", "openssl", "nl", "tac", "rev", "hexdump", "bat", "vi", "vim", "nano", "code", "ln", "install", "diff", "cmp", "wc", "jq", "yq", "copy", "gpg", "python", "get-content"]
+    [
+        "cat",
+        "less",
+        "more",
+        "head",
+        "tail",
+        "cp",
+        "mv",
+        "grep",
+        "egrep",
+        "awk",
+        "sed",
+        "tee",
+        "dd",
+        "base64",
+        "xxd",
+        "od",
+        "strings",
+        "source",
+        "type",
+        "sort",
+        "cut",
+        "tar",
+        "zip",
+        "gzip",
+        "scp",
+        "rsync",
+        "curl",
+        "openssl",
+        "nl",
+        "tac",
+        "rev",
+        "hexdump",
+        "bat",
+        "vi",
+        "vim",
+        "nano",
+        "code",
+        "ln",
+        "install",
+        "diff",
+        "cmp",
+        "wc",
+        "jq",
+        "yq",
+        "copy",
+        "gpg",
+        "python",
+        "get-content",
+    ]
 )
 _RECURSIVE = re.compile(r"-[a-zA-Z]*[rR][a-zA-Z]*$|--recursive$")
 

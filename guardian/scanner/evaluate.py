@@ -43,7 +43,7 @@ from guardian.scanner.values import (
 
 _DEEPEST = 48
 _LONGEST_PATH = 120
-_MOST_AGAIN = 2_000
+_MOST_AGAIN = 200
 _MOST_TRIALS = 4_000
 _MOST_ITEMS = 400
 _CHECK_EVERY = 256
@@ -61,29 +61,30 @@ class Evaluator:
         self.cyclic = False
 
     def value(self, node: ast.AST | None, scope: Scope) -> Value:
+        found = self.memo.get(node)
+        if found is not None and found is not _PENDING:
+            return found
         handler = _HANDLERS.get(type(node))
-        if handler is None:
-            return NOTHING_KNOWN
-        return self._once(node, lambda: handler(self, node, scope))
+        return NOTHING_KNOWN if handler is None else self._once(node, handler, node, scope)
 
-    def _once(self, key: object, compute: Callable[[], Value]) -> Value:
+    def _once(self, key: object, compute: Callable[..., Value], node: Any, scope: Scope) -> Value:
         """Inside a cycle the answer is that of the other ways in: it is not kept, as it may lack some."""
-        found = self.memo.get(key)
-        if found is _PENDING:
-            self.cyclic = True
-            return ()
+        memo = self.memo
+        found = memo.get(key)
         if found is not None:
+            if found is _PENDING:
+                self.cyclic = True
+                return ()
             return found
         if self.depth > _DEEPEST:
             return NOTHING_KNOWN
         self.steps += 1
         if self.steps % _CHECK_EVERY == 0:
             self.alive()
-        memo = self.memo
         memo[key] = _PENDING
         self.depth += 1
         try:
-            found = compute()
+            found = compute(self, node, scope)
         finally:
             self.depth -= 1
             del memo[key]
@@ -91,7 +92,8 @@ class Evaluator:
             self.again += 1
         else:
             memo[key] = found
-            self.cyclic = self.cyclic and self.depth > 0
+            if not self.depth:
+                self.cyclic = False
         return found
 
     # --- names ---
@@ -127,7 +129,7 @@ class Evaluator:
         return join(*(ref(canonical(f"{each}.{name}")) for each in stars)) or NOTHING_KNOWN
 
     def named(self, name: str, scope: Scope) -> Value:
-        return self._once((scope, name), lambda: self._named(name, scope))
+        return self._once((scope, name), Evaluator._named, name, scope)
 
     def _named(self, name: str, scope: Scope) -> Value:
         bindings = scope.bindings[name]
@@ -255,7 +257,7 @@ class Evaluator:
         """What it returns: with these arguments where they are constants and that is cheap, else whatever they are."""
         if function.yields:
             return (Seq((), join(*(self.value(*each) for each in function.yields))),)
-        if call.args and not call.more and all(len(each) == 1 for each in call.args):
+        if call.plain_arguments() and all(len(each) == 1 for each in call.args):
             found = self._tried(function, call)
             if found is not None:
                 return found
@@ -263,7 +265,12 @@ class Evaluator:
 
     def _tried(self, function: Function, call: Call) -> Value | None:
         names = [each.arg for each in (*function.node.args.posonlyargs, *function.node.args.args)]
-        if function.outer.kind == "class" or not all(isinstance(each[0], Const | Seq) for each in call.args):
+        if (
+            call.more
+            or call.more_keywords
+            or function.outer.kind == "class"
+            or not all(isinstance(each[0], Const | Seq) for each in call.args)
+        ):
             return None
         given = dict(zip(names, call.args, strict=False)) | {k: v for k, v in call.keywords.items() if k in names}
         if len(given) < len(names) or not function.results or self.depth > _DEEPEST // 2:

@@ -118,7 +118,50 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }
 
 _METHODS = frozenset(
-    ["capitalize", "casefold", "count", "decode", "encode", "endswith", "find", "format", "hex", "index", "isalnum", "isalpha", "isdigit", "islower", "isupper", "join", "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill", "ljust", "rjust", "center", "bit_length", "to_bytes", "get", "keys"]
+    [
+        "capitalize",
+        "casefold",
+        "count",
+        "decode",
+        "encode",
+        "endswith",
+        "find",
+        "format",
+        "hex",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isdigit",
+        "islower",
+        "isupper",
+        "join",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "translate",
+        "upper",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "bit_length",
+        "to_bytes",
+        "get",
+        "keys",
+    ]
 )
 _PADDING = frozenset({"zfill", "ljust", "rjust", "center", "to_bytes"})
 
@@ -157,7 +200,31 @@ def _check(of: Any, name: str, args: Sequence[Any]) -> None:
 
 
 _TEXT_CODECS = frozenset(
-    ["utf-8", "utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-7", "ascii", "iso8859-1", "cp1252", "rot13", "unicode_escape", "raw-unicode-escape", "hex", "base64", "uu", "quopri", "punycode", "idna", "utf-8-sig", "utf-32-le", "utf-32-be", "cp437", "cp037"]
+    [
+        "utf-8",
+        "utf-16",
+        "utf-32",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-7",
+        "ascii",
+        "iso8859-1",
+        "cp1252",
+        "rot13",
+        "unicode_escape",
+        "raw-unicode-escape",
+        "hex",
+        "base64",
+        "uu",
+        "quopri",
+        "punycode",
+        "idna",
+        "utf-8-sig",
+        "utf-32-le",
+        "utf-32-be",
+        "cp437",
+        "cp037",
+    ]
 )
 
 

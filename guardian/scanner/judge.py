@@ -10,7 +10,8 @@ from guardian.scanner import addresses, models, paths
 from guardian.scanner.calls import Call, call_of
 from guardian.scanner.evaluate import Evaluator
 from guardian.scanner.grades import GRADES, Context, Found
-from guardian.scanner.knowledge import ENTRIES, IMPORTS, canonical
+from guardian.scanner.knowledge import GRADED, NAMES, canonical
+from guardian.scanner.rules import ENTRIES, IMPORTS
 from guardian.scanner.policy import Policy
 from guardian.scanner.report import Severity
 from guardian.scanner.rules import EXEMPT
@@ -37,12 +38,55 @@ from guardian.scanner.values import (
 
 _REVIEW = Severity.REVIEW
 _HARMLESS_ON_STDIN = frozenset(
-    ["isatty", "encoding", "closed", "errors", "name", "newlines", "fileno", "close", "flush", "reconfigure", "detach", "mode"]
+    [
+        "isatty",
+        "encoding",
+        "closed",
+        "errors",
+        "name",
+        "newlines",
+        "fileno",
+        "close",
+        "flush",
+        "reconfigure",
+        "detach",
+        "mode",
+    ]
 )
 _READING = frozenset(
-    ["open", "read", "load", "loads", "parse", "add", "write", "copy", "copyfile", "copy2", "upload", "upload_file", "put_object", "send_file", "from_file", "read_text", "read_csv", "read_json", "read_table", "read_excel", "fromfile", "loadtxt", "safe_load", "attach", "put", "getline", "getlines"]
+    [
+        "open",
+        "read",
+        "load",
+        "loads",
+        "parse",
+        "add",
+        "write",
+        "copy",
+        "copyfile",
+        "copy2",
+        "upload",
+        "upload_file",
+        "put_object",
+        "send_file",
+        "from_file",
+        "read_text",
+        "read_csv",
+        "read_json",
+        "read_table",
+        "read_excel",
+        "fromfile",
+        "loadtxt",
+        "safe_load",
+        "attach",
+        "put",
+        "getline",
+        "getlines",
+    ]
 )
-_HARMLESS_CALLEES = frozenset(["isinstance", "issubclass", "hasattr", "callable", "id", "repr", "str", "type", "print", "len", "help"])
+_HARMLESS_CALLEES = frozenset(
+    ["isinstance", "issubclass", "hasattr", "callable", "id", "repr", "str", "type", "print", "len", "help"]
+)
 _APPLYING = {"map": 1, "filter": 1, "starmap": 1, "imap": 1, "imap_unordered": 1}
 _WITH_ARGS = frozenset({"Thread", "Process", "Timer", "apply", "apply_async", "start_new_thread", "start_new"})
 
@@ -59,7 +103,12 @@ class Judge:
         self.evaluator = evaluator
         self.context = Context(policy, _deletes_folders(program))
         self.hits: list[Hit] = []
-        self.secrets = False
+        self.stored = program.fields.keys() | {
+            name
+            for scope in program.classes.values()
+            for name, bindings in scope.bindings.items()
+            if any(each.kind != "function" for each in bindings)
+        }
 
     def judge(self) -> list[Hit]:
         program = self.program
@@ -186,7 +235,8 @@ class Judge:
     def _call(self, place: Place) -> None:
         node, scope, _ = place
         func = node.func  # type: ignore[attr-defined]
-        target = self.evaluator.value(func, scope)
+        worth = type(func) is not ast.Attribute or func.attr in GRADED or func.attr in self.stored
+        target = self.evaluator.value(func, scope) if worth else ()
         call: Call | None = None
         for atom in target:
             if isinstance(atom, Ref | Partial | Getter | Bound | Class | Hidden):
@@ -262,11 +312,7 @@ class Judge:
 
     def _given(self, place: Place, target: Value, argument: ast.expr, at: int | str) -> None:
         name = argument.attr if isinstance(argument, ast.Attribute) else argument.id  # type: ignore[attr-defined]
-        if (
-            isinstance(argument, ast.Attribute)
-            and not any(path.endswith(name) for path in ())
-            and name not in _GRADED_NAMES
-        ):
+        if name not in _GRADED_NAMES and name not in self.program.aliases:
             return
         for atom in self.evaluator.value(argument, place.scope):
             if isinstance(atom, Ref):

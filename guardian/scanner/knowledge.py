@@ -12,24 +12,38 @@ BUILTINS = frozenset(dir(builtins)) - {"__doc__", "__name__", "__spec__", "__loa
 _ROOTS = frozenset(path.partition(".")[0] for path in ENTRIES) | MODULES | {path.partition(".")[0] for path in IMPORTS}
 _POSIX = frozenset(path.partition(".")[2] for path in ENTRIES if path.startswith("os.") and "(" not in path)
 
-NAMES = BUILTINS & (
-    {path.partition(".")[2] for path in ENTRIES if path.startswith("builtins.")}
-    | set(["getattr", "vars", "globals", "locals", "compile", "type", "object", "dir"])
-) | {"__builtins__", "__loader__"}
-"""Built-in names to look at wherever they are used."""
+_ALWAYS = [path for path, entry in ENTRIES.items() if entry.grade == "always"]
+NAMES = frozenset(
+    {path.partition(".")[2] for path in _ALWAYS if path.startswith("builtins.")} & BUILTINS | {"__loader__"}
+)
+"""Built-in names to look at wherever they stand."""
 
-_LEADING = (
-    "__builtins__ f_builtins f_globals __globals__ __loader__ loader __subclasses__ __import__ __self__ modules stdin __stdin__ "
-    "__code__ f_locals meta_path path_hooks"
-)
+_LEADING = frozenset("__import__ __loader__ loader __subclasses__ stdin __stdin__ meta_path path_hooks".split())
+_IMPORTED = {name for path in IMPORTS for name in (path.rpartition(".")[2], "_" + path.rpartition(".")[2])}
 ATTRIBUTES = frozenset(
-    {path.rpartition(".")[2].removesuffix("()") for path in ENTRIES}
-    | {path.rpartition(".")[2] for path in IMPORTS}
-    | {name for path in MODULES | IMPORTS.keys() for name in (path.rpartition(".")[2], "_" + path.rpartition(".")[2])}
-    | {path.rpartition(".")[2] for path in REEXPORTED}
-    | set(_LEADING.split())
+    {path.rpartition(".")[2] for path in _ALWAYS}
+    | _IMPORTED
+    | {old.rpartition(".")[2] for old, new in (*ALIASES, *REEXPORTED.items()) if new in _ALWAYS or new in IMPORTS}
+    | _LEADING
 )
-"""Attributes to look at wherever they are used."""
+"""Attributes to look at wherever they stand."""
+
+GRADED = frozenset(
+    {path.rpartition(".")[2] for path in ENTRIES}
+    | {name for path in MODULES for name in (path.rpartition(".")[2], "_" + path.rpartition(".")[2])}
+    | {old.rpartition(".")[2] for old in (*(each for each, _ in ALIASES), *REEXPORTED)}
+    | set(
+        "getattr_static reduce __getattribute__ __getitem__ get pop setdefault attrgetter methodcaller itemgetter".split()
+    )
+    | _LEADING
+)
+"""Attributes to look at where they are called."""
+
+
+def matters(path: str) -> bool:
+    """Whether any mention of it is a finding."""
+    entry = ENTRIES.get(canonical(path))
+    return entry is not None and entry.grade == "always"
 
 
 @cache

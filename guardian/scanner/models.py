@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from guardian.scanner import attributes, fold
-from guardian.scanner.calls import Call
+from guardian.scanner.calls import Call, call_of
 from guardian.scanner.knowledge import canonical
 from guardian.scanner.scopes import Function
 from guardian.scanner.text import concatenated, end, made, parts_of
@@ -189,7 +189,7 @@ def given(evaluator: Evaluator, function: Function, name: str, where: object) ->
     if method and called == "__init__":
         called = getattr(function.outer.node, "name", "")
     index = where - (1 if method and not called.startswith("__") else 0) if isinstance(where, int) else None
-    names = [called] if called else _names_of(evaluator, function)
+    names = [called] if called else evaluator.program.called.get(function.node, [])
     found: list[Value] = []
     for each in names:
         found += _from_callers(evaluator, each, name, index, where)
@@ -199,22 +199,7 @@ def given(evaluator: Evaluator, function: Function, name: str, where: object) ->
     return join(*found) or None if found else None
 
 
-def _names_of(evaluator: Evaluator, function: Function) -> list[str]:
-    """What a lambda is called."""
-    found = []
-    scope = function.outer
-    for name, bindings in scope.bindings.items():
-        if any(each.node is function.node for each in bindings):
-            found.append(name)
-    for name, bindings in evaluator.program.fields.items():
-        if any(each.node is function.node for each in bindings):
-            found.append(name)
-    return found
-
-
 def _from_callers(evaluator: Evaluator, called: str, name: str, index: int | None, where: object) -> list[Value]:
-    from guardian.scanner.calls import call_of  # noqa: PLC0415
-
     found: list[Value] = []
     for place in evaluator.program.callers.get(called, ())[:16]:
         call = call_of(place.node, place.scope, evaluator)  # type: ignore[arg-type]
@@ -239,17 +224,12 @@ def _from_passing(evaluator: Evaluator, called: str, index: int | None) -> list[
 
 def _of_lambda(evaluator: Evaluator, function: Function, name: str, index: int | None) -> list[Value]:
     found: list[Value] = []
-    for place in evaluator.program.calls:
-        node = place.node
-        if not isinstance(node, ast.Call):
-            continue
-        if node.func is function.node:
-            if index is not None and index < len(node.args):
-                found.append(evaluator.value(node.args[index], place.scope))
-            found += [evaluator.value(each.value, place.scope) for each in node.keywords if each.arg == name]
-        elif function.node in node.args and index is not None:
-            at = node.args.index(function.node)  # type: ignore[arg-type]
-            found.append(_handed(evaluator, node, place.scope, at, index))
+    for node, scope, at in evaluator.program.lambdas.get(function.node, ()):
+        if at < 0:
+            value = call_of(node, scope, evaluator).arg(-1 if index is None else index, name)
+            found.append(NOTHING_KNOWN if value is None else value)
+        elif index is not None:
+            found.append(_handed(evaluator, node, scope, at, index))
     return found
 
 
@@ -297,6 +277,9 @@ def method(evaluator: Evaluator, bound: Bound, call: Call) -> Value:
         return _text_method(evaluator, of, name, call)
     if isinstance(of, Seq | Map):
         return _container_method(of, name)
+    if isinstance(of, Space) and name in ("values", "items"):
+        hidden = attributes.by_name(evaluator, of.of, NOTHING_KNOWN)
+        return (Seq((), hidden if name == "values" else (Seq((NOTHING_KNOWN, hidden)),)),)
     return NOTHING_KNOWN
 
 
@@ -828,7 +811,28 @@ MODELS: dict[str, Model] = {
 }
 
 REFLECTIVE = frozenset(
-    ["builtins.getattr", "inspect.getattr_static", "builtins.object.__getattribute__", "builtins.type.__getattribute__", "operator.getitem", "types.ModuleType.__getattribute__", "builtins.dict.get", "builtins.dict.__getitem__", "builtins.dict.pop", "operator.__getitem__", "functools.reduce", "importlib.import_module", "builtins.__import__", "sys.modules.get", "sys.modules.pop", "sys.modules.__getitem__", "pkgutil.resolve_name", "pydoc.locate", "inspect.getmembers", "inspect.getmembers_static"]
+    [
+        "builtins.getattr",
+        "inspect.getattr_static",
+        "builtins.object.__getattribute__",
+        "builtins.type.__getattribute__",
+        "operator.getitem",
+        "types.ModuleType.__getattribute__",
+        "builtins.dict.get",
+        "builtins.dict.__getitem__",
+        "builtins.dict.pop",
+        "operator.__getitem__",
+        "functools.reduce",
+        "importlib.import_module",
+        "builtins.__import__",
+        "sys.modules.get",
+        "sys.modules.pop",
+        "sys.modules.__getitem__",
+        "pkgutil.resolve_name",
+        "pydoc.locate",
+        "inspect.getmembers",
+        "inspect.getmembers_static",
+    ]
 )
 """Functions whose result may be the sensitive thing: looked at as a reference to it would be."""
 

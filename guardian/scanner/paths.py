@@ -19,15 +19,82 @@ _TOKEN_FILES = re.compile(
 )
 _WORDS = re.compile(r"[a-z0-9]+")
 _CAMEL = re.compile(r"([a-z0-9])([A-Z])")
-_DATA = frozenset(["csv", "tsv", "parquet", "png", "jpg", "jpeg", "md", "rst", "html", "py", "ipynb", "log", "feather", "xlsx"])
+_DATA = frozenset(
+    ["csv", "tsv", "parquet", "png", "jpg", "jpeg", "md", "rst", "html", "py", "ipynb", "log", "feather", "xlsx"]
+)
 _QUALIFIED = frozenset(
-    ["api", "private", "priv", "secret", "access", "ssh", "rsa", "signing", "encryption", "master", "server", "client", "deploy", "host", "aes", "ssl", "tls", "gpg", "pgp", "jwt", "aws", "gcp", "azure", "openai", "stripe", "github", "gitlab", "service", "account", "admin", "root", "user", "license", "license"]
+    [
+        "api",
+        "private",
+        "priv",
+        "secret",
+        "access",
+        "ssh",
+        "rsa",
+        "signing",
+        "encryption",
+        "master",
+        "server",
+        "client",
+        "deploy",
+        "host",
+        "aes",
+        "ssl",
+        "tls",
+        "gpg",
+        "pgp",
+        "jwt",
+        "aws",
+        "gcp",
+        "azure",
+        "openai",
+        "stripe",
+        "github",
+        "gitlab",
+        "service",
+        "account",
+        "admin",
+        "root",
+        "user",
+        "license",
+        "license",
+    ]
 ) - {"license", "user"}
 _KEY_WORDS = frozenset(
-    ["apikey", "apikeys", "privatekey", "secretkey", "privkey", "accesskey", "sshkey", "masterkey", "keyfile", "keyring", "keychain"]
+    [
+        "apikey",
+        "apikeys",
+        "privatekey",
+        "secretkey",
+        "privkey",
+        "accesskey",
+        "sshkey",
+        "masterkey",
+        "keyfile",
+        "keyring",
+        "keychain",
+    ]
 )
 _TOKEN_WORDS = frozenset(["token", "tokens", "authtoken", "accesstoken", "apitoken", "bearer"])
-_TOKEN_TAIL = frozenset(["file", "secret", "cache", "store", "backup", "bak", "old", "new", "json", "txt", "dat", "prod", "dev", "test", "local"]) | {""}
+_TOKEN_TAIL = frozenset(
+    [
+        "file",
+        "secret",
+        "cache",
+        "store",
+        "backup",
+        "bak",
+        "old",
+        "new",
+        "json",
+        "txt",
+        "dat",
+        "prod",
+        "dev",
+        "test",
+        "local",
+    ]
+) | {""}
 _TOKEN_HARMLESS = frozenset(["special", "added", "count", "counts", "map"])
 _SECRET_PLACES = re.compile(
     r"(/|^)(\.ssh(/|$)(?!known_hosts|config)|\.aws(/|$)|\.gnupg(/|$)|\.kube/config|\.docker/config\.json|\.azure(/|$)|"

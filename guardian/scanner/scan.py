@@ -12,15 +12,16 @@ from datetime import UTC, datetime
 from guardian.scanner.evaluate import Evaluator
 from guardian.scanner.exceptions import sift
 from guardian.scanner.judge import Hit, Judge
-from guardian.scanner.knowledge import ATTRIBUTES, NAMES
+from guardian.scanner.knowledge import ATTRIBUTES, BUILTINS, GRADED, NAMES, matters
 from guardian.scanner.policy import Policy
 from guardian.scanner.report import Finding, Rule, ScanReport, ScanVerdict, Severity
 from guardian.scanner.rules import RULES
 from guardian.scanner.source import parsed, read
-from guardian.scanner.walk import Limit, Walker
+from guardian.scanner.walk import Limit, Walker, Watched
 
-_LONGEST_SNIPPET = 200
+_LONGEST_SNIPPET = 4_000
 _MOST_FINDINGS = 500
+_WATCHED = Watched(NAMES, ATTRIBUTES, BUILTINS, GRADED, matters)
 _ORDER = {Severity.ADVICE: 0, Severity.REVIEW: 1, Severity.BLOCK: 2}
 
 
@@ -62,7 +63,7 @@ def _findings(raw: bytes, policy: Policy) -> Sequence[Finding]:
     alive = _clock(policy.max_seconds)
     source = parsed(raw)
     alive()
-    program = Walker(NAMES, ATTRIBUTES, alive, policy.max_nodes).walk(source.tree)
+    program = Walker(_WATCHED, alive, policy.max_nodes).walk(source.tree)
     hits = Judge(program, Evaluator(program, alive), policy).judge()
     return _found(hits, source.text.split("\n")) if hits else ()
 
@@ -100,7 +101,7 @@ def _finding(hit: Hit, lines: Sequence[str]) -> Finding:
         _column(first, getattr(node, "col_offset", 0)),
         end,
         _column(last, getattr(node, "end_col_offset", None) or 0),
-        first.strip()[:_LONGEST_SNIPPET],
+        first[:_LONGEST_SNIPPET],
         ": ".join(each for each in (hit.name, hit.found.what) if each) or rule.what,
         rule.why,
         rule.instead,

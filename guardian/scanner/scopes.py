@@ -70,7 +70,10 @@ def _lists() -> defaultdict[str, list[Place]]:
 
 @dataclass
 class Program:
-    """All that the walk found. `fields`: what is stored as an attribute of that name, of whatever object."""
+    """All that the walk found. `fields`: what is stored as an attribute of that name, of whatever object. `items`: what is
+    put into a container of that name. `callers`, `passed`: where something of that name is called, or handed to a call.
+    `lambdas`: likewise for a lambda on the spot (at -1: called). `called`: the names of a lambda. `aliases`: names that may
+    stand for a function from outside."""
 
     module: Scope
     calls: list[Place] = field(default_factory=list)
@@ -89,4 +92,7 @@ class Program:
     functions: dict[ast.AST, Function] = field(default_factory=dict)
     classes: dict[ast.AST, Scope] = field(default_factory=dict)
     comprehensions: dict[ast.AST, Scope] = field(default_factory=dict)
+    lambdas: defaultdict[ast.AST, list[tuple[ast.Call, Scope, int]]] = field(default_factory=lambda: defaultdict(list))
+    called: defaultdict[ast.AST, list[str]] = field(default_factory=lambda: defaultdict(list))
+    aliases: set[str] = field(default_factory=set)
     nodes: int = 0

@@ -202,11 +202,18 @@ Value = tuple[Atom, ...]
 
 def join(*values: Value) -> Value:
     """Any of them; too many atoms become unknown beside the first of them."""
-    filled = [value for value in values if value]
-    if len(filled) <= 1:
-        return filled[0] if filled else ()
+    first: Value = ()
+    several = False
+    for value in values:
+        if value and value is not first:
+            several = bool(first)
+            if several:
+                break
+            first = value
+    if not several:
+        return first
     found: dict[object, Atom] = {}
-    for value in filled:
+    for value in values:
         for atom in value:
             try:
                 found.setdefault(atom.key(), atom)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from guardian.scanner.scopes import Binding, Function, FunctionNode, Guard, Place, Program, Scope
 
@@ -37,6 +37,9 @@ _CHILDREN: dict[type[ast.AST], tuple[str, ...]] = {
 }
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _FILLING = frozenset({"append", "add", "insert", "extend", "update", "setdefault", "appendleft", "put", "push"})
+_MAKERS = frozenset(
+    "partial partialmethod getattr attrgetter methodcaller itemgetter nullcontext import_module".split()
+)
 _PLAIN_KEYS = (ast.Slice, ast.Tuple)
 _CHECK_EVERY = 512
 
@@ -45,13 +48,25 @@ class Limit(Exception):
     """The script is beyond a limit; the text says which."""
 
 
-class Walker:
-    """`names` and `attributes`: those that may lead to something sensitive. `alive` raises Limit when time is over."""
+class Watched(NamedTuple):
+    """Names that matter wherever they stand, attributes likewise; `builtins`: all built-in names; `imported`: whether a name
+    that is imported from a module matters wherever it stands; `graded`: names and attributes that matter when called."""
 
-    def __init__(self, names: frozenset[str], attributes: frozenset[str], alive: Callable[[], None], most: int) -> None:
-        self.names = set(names)
-        self.builtins = names
-        self.attributes = attributes
+    names: frozenset[str]
+    attributes: frozenset[str]
+    builtins: frozenset[str]
+    graded: frozenset[str]
+    imported: Callable[[str], bool]
+
+
+class Walker:
+    """`alive` raises Limit when time is over."""
+
+    def __init__(self, watched: Watched, alive: Callable[[], None], most: int) -> None:
+        self.names = set(watched.names)
+        self.builtins = watched.builtins
+        self.watched = watched
+        self.attributes = watched.attributes
         self.alive = alive
         self.most = most
         self.tasks: list[Task] = []
@@ -117,7 +132,7 @@ class Walker:
                     self._bind(node.target, Binding("value", node.value, scope), _outside_comprehension(scope))
                 elif kind is ast.Yield or kind is ast.YieldFrom:
                     self._yielded(node, scope)
-                elif kind is ast.Subscript and type(node.slice) not in _PLAIN_KEYS:
+                elif kind is ast.Subscript and type(node.slice) not in _PLAIN_KEYS and _namespace(node.value):
                     program.subscripts.append(Place(node, scope, guard))
             elif kind is ast.Lambda:
                 self._lambda(node, scope)
@@ -152,12 +167,16 @@ class Walker:
                 self.addresses += 1
         else:
             stack.append(func)
+            if kind is ast.Lambda:
+                program.lambdas[func].append((node, scope, -1))
         for index, argument in enumerate(node.args):
             stack.append(argument)
             if type(argument) is ast.Name:
                 program.passed[argument.id].append((node, scope, index))
             elif type(argument) is ast.Attribute:
                 program.passed[argument.attr].append((node, scope, index))
+            elif type(argument) is ast.Lambda:
+                program.lambdas[argument].append((node, scope, index))
         for keyword in node.keywords:
             stack.append(keyword.value)
             if type(keyword.value) is ast.Name:
@@ -212,6 +231,8 @@ class Walker:
     # --- bindings ---
 
     def _bind(self, target: ast.expr, binding: Binding, scope: Scope) -> None:
+        if type(binding.node) is ast.Lambda:
+            self.program.called[binding.node].append(_called(target))
         if type(target) is ast.Name:
             self._name(target.id, binding, scope)
             return
@@ -256,10 +277,20 @@ class Walker:
         before = self.addresses
         self._expression(node.value, scope)
         binding = Binding("value", node.value, scope)
+        if self._may_alias(node.value):
+            self.program.aliases.update(map(_called, node.targets))
         for target in node.targets:
             self._bind(target, binding, scope)
             if self.addresses != before:
                 self._prefix(target, node.value)
+
+    def _may_alias(self, value: ast.expr) -> bool:
+        """Whether the value may be a function that matters when called."""
+        if isinstance(value, ast.Attribute):
+            return value.attr in self.watched.graded or value.attr in self.program.aliases
+        if isinstance(value, ast.Call):
+            return _called(value.func) in _MAKERS
+        return isinstance(value, ast.Name | ast.Subscript | ast.IfExp | ast.BoolOp)
 
     def _prefix(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
@@ -306,7 +337,6 @@ class Walker:
         for alias in node.names:
             whole = alias.name if alias.asname else alias.name.partition(".")[0]
             self._name(alias.asname or whole, Binding("import", None, scope, whole), scope)
-            self.names.add(alias.asname or whole)
             self.program.imports.append((alias, alias.name, None, scope))
 
     def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
@@ -318,7 +348,9 @@ class Walker:
                 continue
             name = alias.asname or alias.name
             self._name(name, Binding("import", None, scope, f"{module}.{alias.name}"), scope)
-            self.names.add(name)
+            self.program.aliases.add(name)
+            if self.watched.imported(f"{module}.{alias.name}"):
+                self.names.add(name)
 
     def _global(self, node: ast.Global, scope: Scope) -> None:
         for name in node.names:
@@ -442,6 +474,16 @@ _STATEMENTS: dict[type[ast.stmt], Callable[[Walker, Any, Scope], None]] = {
     ast.AsyncFunctionDef: Walker._define,
     ast.ClassDef: Walker._class,
 }
+
+
+_NAMESPACES = frozenset("__dict__ modules f_builtins f_globals f_locals __globals__ __builtins__ __code__".split())
+
+
+def _namespace(node: ast.expr) -> bool:
+    """Whether it may be a namespace that is asked by name."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in _NAMESPACES
+    return isinstance(node, ast.Call | ast.Subscript) or (isinstance(node, ast.Name) and node.id == "__builtins__")
 
 
 def _called(node: ast.expr) -> str:

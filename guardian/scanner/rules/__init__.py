@@ -14,6 +14,13 @@ RULES: dict[str, Rule] = {
 ENTRIES: dict[str, Entry] = {path: entry for group in GROUPS.values() for path, entry in group.ENTRIES.items()}
 IMPORTS: dict[str, str] = {module: rule for group in GROUPS.values() for module, rule in group.IMPORTS.items()}
 EXEMPT = frozenset(
-    ["importlib.metadata", "importlib.resources", "importlib.abc", "importlib_metadata", "importlib_resources", "dbm.dumb.error"]
+    [
+        "importlib.metadata",
+        "importlib.resources",
+        "importlib.abc",
+        "importlib_metadata",
+        "importlib_resources",
+        "dbm.dumb.error",
+    ]
 )
 """Modules below those of IMPORTS that do no harm."""

@@ -98,4 +98,6 @@ ENTRIES = {
               "ctypes.util._import_module setuptools.extern.VendorImporter"),
 }  # fmt: skip
 
-IMPORTS = dict.fromkeys(("importlib", "imp", "zipimport", "_imp", "_frozen_importlib", "_frozen_importlib_external"), "G104") | dict.fromkeys(("runpy", "code", "_interpreters", "_xxsubinterpreters"), "G102")
+IMPORTS = dict.fromkeys(
+    ("importlib", "imp", "zipimport", "_imp", "_frozen_importlib", "_frozen_importlib_external"), "G104"
+) | dict.fromkeys(("runpy", "code", "_interpreters", "_xxsubinterpreters"), "G102")
