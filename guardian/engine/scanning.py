@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,18 @@ class Desk:
     key: Callable[[], bytes]
 
 
+def _nothing_to_keep() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Done:
-    """The answer, and the trouble with the security report where there is any."""
+    """The answer, and the trouble with the security report where there is any. `keep`: what is worth keeping for the
+    next one who asks, to be done when the answer is out."""
 
     answer: Mapping[str, Any]
     trouble: str | None = None
+    keep: Callable[[], None] = _nothing_to_keep
 
 
 def scan(desk: Desk, message: str, asked: Asked, now: datetime) -> Done:
@@ -73,15 +80,18 @@ def scan(desk: Desk, message: str, asked: Asked, now: datetime) -> Done:
     sha256 = hashlib.sha256(source).hexdigest() if source is not None else None
     content = _content(asked, policy, sha256, now)
     begun = _begin(desk.scans, message, content)
+    keep = _nothing_to_keep
     if begun.answer is not None:
         answer = dict(begun.answer)
+    elif source is None:
+        answer = _answer(desk, asked, policy, unreadable or _nothing(asked, policy), now, cached=False)
     else:
-        report, cached = unreadable, False
-        if source is not None:
-            report, cached = _report(desk, begun, asked, policy, source, content)
-        answer = _answer(desk, asked, policy, report or _nothing(asked, policy), now, cached=cached)
+        report, cached = _report(desk, begun, asked, policy, source)
+        answer = _answer(desk, asked, policy, report, now, cached=cached)
+        if not cached and not any(each.rule == UNREADABLE for each in report.findings):
+            keep = partial(_keep, desk.scans, content, report)  # the other may end otherwise on a calmer machine
     answer["quarantine"] = _set_aside(desk, message, asked, answer, now)
-    return Done(answer, _write_down(desk, message, answer, now))
+    return Done(answer, _write_down(desk, message, answer, now), keep)
 
 
 def _policy(desk: Desk, asked: Asked) -> Policy:
@@ -131,19 +141,18 @@ def _begin(scans: Scans, message: str, content: str) -> Begun:
         return Begun(1, None, None)
 
 
-def _report(
-    desk: Desk, begun: Begun, asked: Asked, policy: Policy, source: bytes, content: str
-) -> tuple[ScanReport, bool]:
+def _report(desk: Desk, begun: Begun, asked: Asked, policy: Policy, source: bytes) -> tuple[ScanReport, bool]:
     """And whether it is from before."""
     if begun.report is not None:
         return replace(report_from(begun.report), path=_name(asked)), True
     if begun.times > MOST_TRIES:
         return unread(_name(asked), f"reading it ended {MOST_TRIES} workers", policy.version), False
-    report = desk.child.scan(source, _name(asked), policy)
-    if not any(each.rule == UNREADABLE for each in report.findings):  # that one may end otherwise on a calmer machine
-        with suppress(StoreError):
-            desk.scans.keep_report(content, report.as_json())
-    return report, False
+    return desk.child.scan(source, _name(asked), policy), False
+
+
+def _keep(scans: Scans, content: str, report: ScanReport) -> None:
+    with suppress(StoreError):
+        scans.keep_report(content, report.as_json())
 
 
 def _answer(

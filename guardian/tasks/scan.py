@@ -9,6 +9,7 @@ however often it is begun. `guardian.client` is the same with less to get wrong.
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from celery import Task, shared_task
@@ -24,7 +25,16 @@ NAME = "guardian.scan"
 logger = logging.getLogger(__name__)
 
 
+class _Answering(Task[..., Any]):
+    """Has what can wait done when the answer is out."""
+
+    def on_success(self, retval: Any, task_id: str, args: Any, kwargs: Any) -> None:  # noqa: ARG002  Celery calls it
+        if (keep := getattr(self.request, "keep", None)) is not None:
+            keep()
+
+
 @shared_task(
+    base=_Answering,
     bind=True,
     name=NAME,
     queue=SCAN,
@@ -42,7 +52,8 @@ def scan(
     """The report as JSON. Never raises because of what it found."""
     engine = engine_of(self)
     asked = Asked(path=path, source=source, filename=str(filename), agent=agent)
-    done = scanning.scan(engine.desk, str(self.request.id), asked, engine.store.clock.now())
+    done = scanning.scan(engine.desk, str(self.request.id), asked, datetime.now(UTC))
+    self.request.keep = done.keep  # type: ignore[attr-defined]  # Celery's context takes what is put there
     try:
         scan_notice.notice(engine, done.answer)
         if done.trouble or done.answer["findings"]:
