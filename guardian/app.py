@@ -8,13 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from celery import Celery
 
 from guardian.config import Config
 from guardian.engine.engine import Engine
 from guardian.engine.queues import SCAN, TELL, taken_by
+from guardian.store.urls import broker_url as broker_url  # noqa: PLC0414  what runs a worker finds it here
 
 GRACE = timedelta(seconds=8)
 """How long running tasks may go on after a worker was asked to stop."""
@@ -40,20 +40,6 @@ class Role(StrEnum):
 def queues(role: Role, node: str) -> list[str]:
     """What a worker of this role at this node takes from."""
     return list(taken_by(role, node))
-
-
-def broker_url(url: str) -> str:
-    """A Redis URL as redis-py reads it (redis://, rediss://, unix://) in the form that Celery reads."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
-    if parts.scheme == "rediss":
-        query.setdefault("ssl_cert_reqs", "required")
-        return parts._replace(query=urlencode(query)).geturl()
-    if parts.scheme != "unix":
-        return url
-    credentials = parts.netloc if "@" in parts.netloc else ""
-    path = quote(parts.path, safe="/%")
-    return f"redis+socket://{credentials}{path}?virtual_host={query.get('db', '0')}"
 
 
 class GuardianApp(Celery):

@@ -19,15 +19,22 @@ from guardian.engine import plugins
 from guardian.engine.engine import Engine
 from guardian.engine.plugins import Plugins
 from guardian.engine.readings import StoredAcknowledgements, StoredActs
+from guardian.engine.scanning import Desk
 from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
+from guardian.host.quarantine import Place
+from guardian.host.receipt_key import receipt_key
+from guardian.host.scan_child import ScanChild
+from guardian.logs.lines import JsonLines
 from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
 from guardian.ports import Channel, Clock, NeverActed, NobodyTook, Ports, Supervisor
 from guardian.registry import discover
+from guardian.scanner import policy_file
+from guardian.scanner.policy import Policy
 from guardian.settings import Model, user_path
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
     from guardian.notify.ping import Ping
 
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
+_QUARANTINE, _SECURITY_REPORT = "quarantine", "security.jsonl"
 _ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
 
 
@@ -75,10 +83,14 @@ def load_config(option: Path | None) -> Config:
     """From --config, $GUARDIAN_CONFIG or ./guardian.toml, else the defaults. Raises ConfigError."""
     path = find(option, os.environ, Path.cwd())
     folders, refused = _folders(path)
+    policy_faults = _policy_faults(path)
     try:
         config = load(path, sections(_plugins(folders, path)), os.environ)
     except ConfigError as error:
-        raise ConfigError([*refused, *error.faults]) from None
+        known = {fault.key for fault in error.faults}
+        unsaid = [fault for fault in policy_faults if fault.key not in known]
+        raise ConfigError([*refused, *error.faults, *unsaid]) from None
+    refused = [*refused, *policy_faults]
     if refused:
         raise ConfigError(refused)
     return config.model_copy(update={"plugins": tuple(folders)})
@@ -98,6 +110,31 @@ def _folders(path: Path | None) -> tuple[Sequence[Path], Sequence[ConfigFault]]:
             elif folder not in folders:
                 folders.append(folder)
     return folders, refused
+
+
+def _policy_faults(path: Path | None) -> Sequence[ConfigFault]:
+    """What the scanner says against its table. Loading says what else is wrong."""
+    with suppress(ConfigError):
+        return policy_file.examined(read(path), str(path), str(_base(path)))[1] if path else ()
+    return ()
+
+
+def scan_policy(config: Config) -> Policy:
+    """The plain policy that the configuration holds, as the scanner itself reads it."""
+    table = config.scanner.model_dump(exclude_defaults=True, exclude=set(policy_file.ELSEWHERE))
+    document = {policy_file.TABLE: _without_none(table)}
+    source = Path(config.source) if config.source else None
+    policy, faults = policy_file.examined(document, config.source or "", str(_base(source)))
+    if faults:
+        raise ConfigError(faults)
+    return policy
+
+
+def _without_none(value: Any) -> Any:
+    """TOML has no null."""
+    if isinstance(value, dict):
+        return {key: _without_none(inner) for key, inner in value.items() if inner is not None}
+    return [_without_none(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _base(source: Path | None) -> Path:
@@ -178,7 +215,36 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         escalations=config.escalation.directory or state / _ESCALATIONS,
         summary_file=config.summary.file or state / _SUMMARY,
         history=open_history(config, state),
+        open_desk=lambda niceness: desk(config, store, state, niceness),
     )
+
+
+def desk(config: Config, store: Store, state: Path, niceness: int = 0) -> Desk:
+    """What scans work with in one process: its child is not to be carried over a fork."""
+    settings = config.scanner
+    return Desk(
+        policy=scan_policy(config),
+        scans=store.scans,
+        node=config.node,
+        child=ScanChild(settings.memory, niceness=niceness),
+        place=quarantine(config, state),
+        report=JsonLines(settings.security_report or state / _SECURITY_REPORT, settings.security_report_bytes),
+        key=lambda: receipt_key(_receipt_secret(config), state),
+    )
+
+
+def quarantine(config: Config, state: Path) -> Place:
+    settings = config.scanner
+    return Place(
+        settings.quarantine or state / _QUARANTINE,
+        settings.quarantine_roots,
+        settings.quarantine_files,
+        settings.quarantine_bytes,
+    )
+
+
+def _receipt_secret(config: Config) -> str | None:
+    return config.scanner.receipt_key.get_secret_value() if config.scanner.receipt_key else None
 
 
 def watch(

@@ -30,4 +30,4 @@ def test_looking_and_acting_wait_in_different_queues() -> None:
 
 def test_scans_wait_where_nobody_looks_or_acts() -> None:
     """Whoever waits for a scan may itself be a task: in one pool the two would wait for each other."""
-    assert queues(Role.SCAN, "n") == ["scan"]
+    assert queues(Role.SCAN, "n") == ["scan", "scan.n"]

@@ -6,6 +6,7 @@ a new plug-in brings its own section. Reference: docs/config.md.
 
 from guardian.config.describe import example, reference, schema
 from guardian.config.loading import load
+from guardian.config.scanner import Scanner
 from guardian.config.shape import (
     AlertChannel,
     Alerts,
@@ -41,6 +42,7 @@ __all__ = [
     "History",
     "Incidents",
     "Redis",
+    "Scanner",
     "Sections",
     "Summary",
     "Watch",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, InstanceOf, WithJsonSchema, model_validator
 
+from guardian.config.scanner import Scanner
 from guardian.config.urls import apprise_url, history_url, http_url, redis_url
 from guardian.model import Mode, Severity
 from guardian.settings import Duration, Model, PositiveDuration, Secret, Share, UserPath, at_least, one_of, text_of
@@ -354,3 +355,4 @@ class Config(Model):
     listener: Listener = Field(default_factory=Listener)
     watch: Watch = Field(default_factory=Watch)
     worker: Worker = Field(default_factory=Worker)
+    scanner: Scanner = Field(default_factory=Scanner)

@@ -3,9 +3,12 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from guardian.diagnose.redact import redact, redact_named
-from guardian.model import JSON
+
+if TYPE_CHECKING:  # commands that only print stay quick
+    from guardian.model import JSON
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 """ANSI: CSI sequences, OSC strings (titles, links), and the two-character rest (ECMA-48)."""
@@ -39,7 +42,7 @@ def brief(text: str, limit: int) -> str:
     return cut(redact(plain(text)).strip(), limit)
 
 
-def plain_json(value: object, *, name: str = "", depth: int = 6) -> JSON:
+def plain_json(value: object, *, name: str = "", depth: int = 6) -> "JSON":
     """JSON fit to show, of bounded size: strings plain and redacted, also by the name they stand under.
 
     At most 50 items a level, 500 characters a string, six levels; NaN and what JSON lacks become text.

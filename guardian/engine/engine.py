@@ -1,15 +1,17 @@
 """What every step works with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 from guardian.checks.base import Check
 from guardian.config import Config
 from guardian.decide.arming import mode_in_force
 from guardian.decide.policy import Rules
+from guardian.engine.scanning import Desk
 from guardian.heal.base import Remedy
 from guardian.history.history import History
 from guardian.model import GUARDIAN, Arming, Key, Mode, RemedyKind, Severity, Silence
@@ -36,6 +38,26 @@ class Engine:
     escalations: Path
     summary_file: Path
     history: History | None = None
+    open_desk: Callable[[int], Desk] | None = None
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What scans work with, made at first use."""
+        return self._desk(niceness=0)
+
+    @cached_property
+    def deep_desk(self) -> Desk:
+        """The same for the deep scan, which is in no hurry."""
+        return self._desk(niceness=10)
+
+    def _desk(self, niceness: int) -> Desk:
+        if self.open_desk is None:
+            raise TypeError("this engine scans nothing")
+        return self.open_desk(niceness)
+
+    @property
+    def deep_report(self) -> Path:
+        return self.summary_file.with_name("deep-scan.json")
 
     @property
     def node(self) -> str:

@@ -75,8 +75,17 @@ def report(engine: Engine, target: str, trouble: str | None) -> bool:
     return True
 
 
-def settle(engine: Engine, check: str, last: LastLook, looked: Looked, *, whole: bool = True) -> Patrolled:
-    """Store one look and decide about what fails in it. A look that is not `whole` says nothing of other targets."""
+def settle(
+    engine: Engine,
+    check: str,
+    last: LastLook,
+    looked: Looked,
+    *,
+    whole: bool = True,
+    gone: Mapping[str, str] | None = None,
+) -> Patrolled:
+    """Store one look and decide about what fails in it. A look that is not `whole` says nothing of other targets but of
+    those that are `gone`."""
     judgement = looked.judgement
     seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
     status, message = _summary(seen, judgement.nothing)
@@ -92,7 +101,7 @@ def settle(engine: Engine, check: str, last: LastLook, looked: Looked, *, whole:
             message=message,
             seconds=looked.seconds,
             seen=[*seen, *fleet.seen],
-            gone=_gone(last, judgement.verdicts) if whole else {},
+            gone=_gone(last, judgement.verdicts) if whole else gone or {},
             brake=fleet.change,
             release_every=engine.config.brake.release_every,
         )

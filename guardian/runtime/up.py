@@ -101,7 +101,7 @@ def _end_in_order() -> None:
 
 
 def _supervise(run: _Run, server: EmbeddedServer | None, view: View | None, door: Door | None) -> None:
-    roles = [Role.CHECK, *([Role.OWN] if has_own_checks(run.config) else []), Role.ACT]
+    roles = [Role.CHECK, *([Role.OWN] if has_own_checks(run.config) else []), Role.ACT, Role.SCAN]
     work: list[Part] = [run.worker(role) for role in roles]
     first: list[list[Part]] = [[server]] if server else []
     with view(run.config, run.store(), run.state) if view else nullcontext(lambda: None) as show:

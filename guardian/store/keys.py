@@ -177,3 +177,19 @@ class Keys:
     def acts(self, node: str) -> str:
         """hash: target -> Guardian's last act on it."""
         return f"{self.prefix}acts:{node}"
+
+    def scan(self, content: str) -> str:
+        """string: the report of a script under a policy as JSON; expires."""
+        return f"{self.prefix}scan:report:{content}"
+
+    def scan_answer(self, message: str) -> str:
+        """string: what a scan answered before it moved the script away, as JSON; expires."""
+        return f"{self.prefix}scan:answer:{message}"
+
+    def scan_begun(self, message: str) -> str:
+        """string: how often the message was begun with; expires."""
+        return f"{self.prefix}scan:begun:{message}"
+
+    def deep_scan(self, node: str) -> str:
+        """hash: version, and how far the deep scan of the node is, as JSON; expires."""
+        return f"{self.prefix}scan:deep:{node}"

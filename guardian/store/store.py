@@ -18,6 +18,7 @@ from guardian.store.codec import ms, span
 from guardian.store.identity import Identity
 from guardian.store.keys import HISTORY_LENGTH, SCHEMA, Keys
 from guardian.store.past import Past
+from guardian.store.scans import Scans
 from guardian.store.scripts import Scripts, Server, server_errors
 from guardian.store.signs import Signs
 from guardian.store.spool import Spool
@@ -73,6 +74,7 @@ class Store:
         self._keys = Keys(prefix)
         self._scripts = Scripts(server, self._keys, history)
         self.spool = Spool(server, self._keys, self._scripts)
+        self.scans = Scans(server, self._keys, self._scripts)
         self.signs = Signs(server, self._keys, self._scripts, self.clock)
         self.past = Past(server, self._keys, self._scripts)
         self._identity = identity

@@ -7,8 +7,11 @@ from typing import Any
 from celery.schedules import schedule
 
 from guardian.config import Config
-from guardian.engine.queues import TELL, check_queue, heal_queue, own_queue
-from guardian.tasks import canary, check, digest, history, summary, sweep
+from guardian.engine.queues import DEEP, TELL, check_queue, heal_queue, own_queue
+from guardian.tasks import canary, check, deep_scan, digest, history, summary, sweep
+
+_DEEP_EVERY = timedelta(seconds=10)
+"""From slice to slice of the deep scan."""
 
 
 def entries(config: Config, nodes: Iterable[str], queues: Iterable[str] = ()) -> Mapping[str, Mapping[str, Any]]:
@@ -17,6 +20,8 @@ def entries(config: Config, nodes: Iterable[str], queues: Iterable[str] = ()) ->
     nodes = list(nodes)
     found = {"sweep": _entry(sweep.NAME, config.worker.sweep_every, TELL)}
     for queue in queues:
+        if queue.startswith(DEEP) and config.scanner.deep_directories:
+            found[f"deep scan@{queue.removeprefix(DEEP)}"] = _entry(deep_scan.NAME, _DEEP_EVERY, queue)
         found[f"canary:{queue}"] = {**_entry(canary.NAME, config.watch.canary_every, queue), "args": (queue,)}
     for node in nodes:
         found[f"summary@{node}"] = _entry(summary.NAME, config.summary.every, heal_queue(node))

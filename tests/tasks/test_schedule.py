@@ -72,7 +72,7 @@ def test_the_queues_that_are_served_follow_from_who_was_seen_lately() -> None:
         Presence("d", "scan", now),
         Presence("e", "of a later version", now),
     ]
-    assert live_queues(seen, now) == ["check.a", "check.b", "heal.b", "own.b", "scan", "tell"]
+    assert live_queues(seen, now) == ["check.a", "check.b", "heal.b", "own.b", "scan", "scan.d", "tell"]
 
 
 def queues(found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""The names of a script: which scope binds what to which expression. Filled by walk.py, read by evaluate.py."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class Scope:
+    """Of a module, class, function (lambdas too) or comprehension."""
+
+    __slots__ = ("bindings", "deleted", "firm", "function", "kind", "node", "nonlocals", "parent", "stars")
+
+    def __init__(self, kind: str, parent: Scope | None, node: ast.AST | None = None) -> None:
+        self.kind = kind
+        self.parent = parent
+        self.node = node
+        self.bindings: dict[str, list[Binding]] = {}
+        self.nonlocals: dict[str, Scope] = {}
+        self.stars: list[str] = []
+        self.firm: dict[str, int] = {}
+        """Built-in names that are surely bound here, and from which line on."""
+        self.deleted: set[str] = set()
+        self.function: Function | None = None
+
+
+class Binding(NamedTuple):
+    """How a name gets a value. `kind`: value, item (of an unpacking), element (of a loop), context (`with`), inside
+    (a pattern's capture), augment, import, function, class, parameter, unknown. `where`: the place in an unpacked value, the module's
+    name or the parameter's index."""
+
+    kind: str
+    node: ast.AST | None
+    scope: Scope
+    where: object = None
+
+
+class Guard(NamedTuple):
+    """A test that is true where something happens, and those around it."""
+
+    test: ast.expr
+    outer: Guard | None
+
+
+class Place(NamedTuple):
+    node: ast.AST
+    scope: Scope
+    guard: Guard | None
+
+
+class Function:
+    __slots__ = ("inner", "name", "node", "outer", "results", "yields")
+
+    def __init__(self, node: FunctionNode, inner: Scope, outer: Scope) -> None:
+        self.node = node
+        self.inner = inner
+        self.outer = outer
+        self.name = getattr(node, "name", "")
+        self.results: list[tuple[ast.expr, Scope]] = []
+        self.yields: list[tuple[ast.expr, Scope]] = []
+
+
+def _lists() -> defaultdict[str, list[Place]]:
+    return defaultdict(list)
+
+
+@dataclass
+class Program:
+    """All that the walk found. `fields`: what is stored as an attribute of that name, of whatever object. `items`: what is
+    put into a container of that name. `callers`, `passed`: where something of that name is called, or handed to a call.
+    `lambdas`: likewise for a lambda on the spot (at -1: called). `called`: the names of a lambda. `aliases`: names that may
+    stand for a function from outside."""
+
+    module: Scope
+    calls: list[Place] = field(default_factory=list)
+    names: list[Place] = field(default_factory=list)
+    attributes: list[Place] = field(default_factory=list)
+    imports: list[tuple[ast.AST, str, str | None, Scope]] = field(default_factory=list)
+    subscripts: list[Place] = field(default_factory=list)
+    decorators: list[Place] = field(default_factory=list)
+    loops: list[Place] = field(default_factory=list)
+    stores: list[Place] = field(default_factory=list)
+    addresses: list[tuple[ast.AST, Scope]] = field(default_factory=list)
+    fields: defaultdict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
+    items: defaultdict[str, list[tuple[ast.expr | None, Binding]]] = field(default_factory=lambda: defaultdict(list))
+    callers: defaultdict[str, list[Place]] = field(default_factory=_lists)
+    passed: defaultdict[str, list[tuple[ast.Call, Scope, int | str]]] = field(default_factory=lambda: defaultdict(list))
+    functions: dict[ast.AST, Function] = field(default_factory=dict)
+    classes: dict[ast.AST, Scope] = field(default_factory=dict)
+    comprehensions: dict[ast.AST, Scope] = field(default_factory=dict)
+    lambdas: defaultdict[ast.AST, list[tuple[ast.Call, Scope, int]]] = field(default_factory=lambda: defaultdict(list))
+    called: defaultdict[ast.AST, list[str]] = field(default_factory=lambda: defaultdict(list))
+    aliases: set[str] = field(default_factory=set)
+    nodes: int = 0

@@ -1,0 +1,521 @@
+"""One pass over the tree that notes scopes, bindings and the places worth judging. No recursion: depth costs no stack.
+
+The hot loop is `_expression`: it is written for speed (types compared directly, the commonest first), since a scan has
+to cost little more than parsing the script.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from guardian.scanner.scopes import Binding, Function, FunctionNode, Guard, Place, Program, Scope
+
+Task = tuple[Scope, Sequence[ast.stmt], Guard | None, bool]
+"""What is still to be walked, the tests around it, and whether it may be left out when the script runs."""
+
+_CHILDREN: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.BoolOp: ("values",),
+    ast.NamedExpr: ("value",),
+    ast.BinOp: ("left", "right"),
+    ast.UnaryOp: ("operand",),
+    ast.IfExp: ("test", "body", "orelse"),
+    ast.Dict: ("keys", "values"),
+    ast.Set: ("elts",),
+    ast.Await: ("value",),
+    ast.Yield: ("value",),
+    ast.YieldFrom: ("value",),
+    ast.Compare: ("left", "comparators"),
+    ast.FormattedValue: ("value", "format_spec"),
+    ast.JoinedStr: ("values",),
+    ast.Subscript: ("value", "slice"),
+    ast.Starred: ("value",),
+    ast.List: ("elts",),
+    ast.Tuple: ("elts",),
+    ast.Slice: ("lower", "upper", "step"),
+}
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+_FILLING = frozenset({"append", "add", "insert", "extend", "update", "setdefault", "appendleft", "put", "push"})
+_MAKERS = frozenset(
+    "partial partialmethod getattr attrgetter methodcaller itemgetter nullcontext import_module".split()
+)
+_PLAIN_KEYS = (ast.Slice, ast.Tuple)
+_CHECK_EVERY = 512
+
+
+class Limit(Exception):
+    """The script is beyond a limit; the text says which."""
+
+
+class Watched(NamedTuple):
+    """Names that matter wherever they stand, attributes likewise; `builtins`: all built-in names; `imported`: whether a name
+    that is imported from a module matters wherever it stands; `graded`: names and attributes that matter when called."""
+
+    names: frozenset[str]
+    attributes: frozenset[str]
+    builtins: frozenset[str]
+    graded: frozenset[str]
+    imported: Callable[[str], bool]
+
+
+class Walker:
+    """`alive` raises Limit when time is over."""
+
+    def __init__(self, watched: Watched, alive: Callable[[], None], most: int) -> None:
+        self.names = set(watched.names)
+        self.builtins = watched.builtins
+        self.watched = watched
+        self.attributes = watched.attributes
+        self.alive = alive
+        self.most = most
+        self.tasks: list[Task] = []
+        self.program = Program(Scope("module", None))
+        self.guard: Guard | None = None
+        self.perhaps = False
+        self.addresses = 0
+        self.prefixes: set[str] = set()
+
+    def walk(self, tree: ast.Module) -> Program:
+        self.tasks.append((self.program.module, tree.body, None, False))
+        count = 0
+        while self.tasks:
+            scope, body, self.guard, self.perhaps = self.tasks.pop()
+            for statement in body:
+                if count % _CHECK_EVERY == 0:
+                    self.alive()
+                count += 1
+                before = self.addresses
+                handler = _STATEMENTS.get(type(statement))
+                if handler is not None:
+                    handler(self, statement, scope)
+                if self.addresses != before:
+                    self.program.addresses.append((statement, scope))
+        return self.program
+
+    # --- expressions ---
+
+    def _expression(self, root: ast.expr | None, scope: Scope) -> None:
+        stack: list[Any] = [root]
+        pop, push, extend = stack.pop, stack.append, stack.extend
+        names, attributes, program, guard = self.names, self.attributes, self.program, self.guard
+        count = 0
+        while stack:
+            node = pop()
+            kind = type(node)
+            count += 1
+            if kind is ast.Name:
+                if node.id in names:
+                    program.names.append(Place(node, scope, guard))
+                elif node.id in self.prefixes:
+                    self.addresses += 1
+            elif kind is ast.Constant:
+                value = node.value
+                if type(value) in (str, bytes) and self._address(value):
+                    self.addresses += 1
+            elif kind is ast.Call:
+                self._call(node, scope, stack)
+            elif kind is ast.Attribute:
+                if node.attr in attributes:
+                    program.attributes.append(Place(node, scope, guard))
+                push(node.value)
+            elif node is None:
+                continue
+            elif kind in _CHILDREN:
+                for name in _CHILDREN[kind]:
+                    child = getattr(node, name)
+                    if type(child) is list:
+                        extend(child)
+                    else:
+                        push(child)
+                if kind is ast.NamedExpr:
+                    self._bind(node.target, Binding("value", node.value, scope), _outside_comprehension(scope))
+                elif kind is ast.Yield or kind is ast.YieldFrom:
+                    self._yielded(node, scope)
+                elif kind is ast.Subscript and type(node.slice) not in _PLAIN_KEYS and _namespace(node.value):
+                    program.subscripts.append(Place(node, scope, guard))
+            elif kind is ast.Lambda:
+                self._lambda(node, scope)
+            elif kind in _COMPREHENSIONS:
+                self._comprehension(node, scope)
+        program.nodes += count
+        if program.nodes > self.most:
+            raise Limit(f"has more than {self.most} nodes")
+
+    def _address(self, value: str | bytes) -> bool:
+        if type(value) is bytes:
+            return b"://" in value
+        return "://" in value or value[:4] in ("http", "HTTP") or value.startswith("//")  # type: ignore[operator, arg-type]
+
+    def _call(self, node: ast.Call, scope: Scope, stack: list[Any]) -> None:
+        program, func = self.program, node.func
+        place = Place(node, scope, self.guard)
+        program.calls.append(place)
+        kind = type(func)
+        if kind is ast.Name:
+            program.callers[func.id].append(place)  # type: ignore[attr-defined]
+        elif kind is ast.Attribute:
+            name, of = func.attr, func.value  # type: ignore[attr-defined]
+            program.callers[name].append(place)
+            if name in _FILLING:
+                self._filled(name, of, node, scope)
+            if type(of) is ast.Attribute or type(of) is not ast.Name:
+                stack.append(of)
+            elif of.id in self.names:
+                program.names.append(Place(of, scope, self.guard))
+            elif of.id in self.prefixes:
+                self.addresses += 1
+        else:
+            stack.append(func)
+            if kind is ast.Lambda:
+                program.lambdas[func].append((node, scope, -1))
+        for index, argument in enumerate(node.args):
+            stack.append(argument)
+            if type(argument) is ast.Name:
+                program.passed[argument.id].append((node, scope, index))
+            elif type(argument) is ast.Attribute:
+                program.passed[argument.attr].append((node, scope, index))
+            elif type(argument) is ast.Lambda:
+                program.lambdas[argument].append((node, scope, index))
+        for keyword in node.keywords:
+            stack.append(keyword.value)
+            if type(keyword.value) is ast.Name:
+                program.passed[keyword.value.id].append((node, scope, keyword.arg or ""))
+
+    def _filled(self, method: str, of: ast.expr, node: ast.Call, scope: Scope) -> None:
+        """`list.append(x)` and its like, as a store into what the list is called."""
+        name = _called(of)
+        if not name or not node.args:
+            return
+        if method in ("extend", "update"):
+            self.program.items[name].append((None, Binding("element", node.args[0], scope)))
+            return
+        key = node.args[0] if method == "setdefault" else None
+        self.program.items[name].append((key, Binding("value", node.args[-1], scope)))
+
+    def _yielded(self, node: Any, scope: Scope) -> None:
+        function = _function_of(scope)
+        if function and node.value:
+            function.yields.append((node.value, scope))
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> None:
+        inner = self._function(node, scope)
+        inner.function.results.append((node.body, inner))  # type: ignore[union-attr]
+        self._pending(node.body, inner)
+
+    def _pending(self, expression: ast.expr, scope: Scope) -> None:
+        """Later, as a statement of its own: nested lambdas must not nest calls here."""
+        statement = ast.Expr(expression)
+        self.tasks.append((scope, (statement,), self.guard, self.perhaps))
+
+    def _comprehension(self, node: Any, scope: Scope) -> None:
+        inner = Scope("comprehension", scope, node)
+        self.program.comprehensions[node] = inner
+        guard, outer = self.guard, scope
+        for generator in node.generators:
+            self._later(generator.iter, outer)
+            self._bind(generator.target, Binding("element", generator.iter, outer), inner)
+            self.program.loops.append(Place(generator, outer, self.guard))
+            outer = inner
+            for test in generator.ifs:
+                self._later(test, inner)
+                self.guard = Guard(test, self.guard)
+        for name in ("key", "value") if isinstance(node, ast.DictComp) else ("elt",):
+            self._later(getattr(node, name), inner)
+        self.guard = guard
+
+    def _later(self, expression: ast.expr, scope: Scope) -> None:
+        if type(expression) is not ast.Name or expression.id in self.names:
+            self._pending(expression, scope)
+
+    # --- bindings ---
+
+    def _bind(self, target: ast.expr, binding: Binding, scope: Scope) -> None:
+        if type(binding.node) is ast.Lambda:
+            self.program.called[binding.node].append(_called(target))
+        if type(target) is ast.Name:
+            self._name(target.id, binding, scope)
+            return
+        stack: list[tuple[ast.expr, Binding]] = [(target, binding)]
+        while stack:
+            target, binding = stack.pop()
+            if isinstance(target, ast.Name):
+                self._name(target.id, binding, scope)
+            elif isinstance(target, ast.Tuple | ast.List):
+                stack.extend(_unpacked(target.elts, binding))
+            elif isinstance(target, ast.Starred):
+                stack.append((target.value, binding))
+            elif isinstance(target, ast.Attribute):
+                self.program.fields[target.attr].append(binding)
+                if target.attr.startswith("__"):
+                    self.program.stores.append(Place(target, scope, self.guard))
+                self._expression(target.value, scope)
+            elif isinstance(target, ast.Subscript):
+                if name := _called(target.value):
+                    self.program.items[name].append((target.slice, binding))
+                self._expression(target.value, scope)
+                self._expression(target.slice, scope)
+
+    def _name(self, name: str, binding: Binding, scope: Scope) -> None:
+        scope = scope.nonlocals.get(name, scope)
+        known = scope.bindings.get(name)
+        if known is None:
+            scope.bindings[name] = [binding]
+        else:
+            known.append(binding)
+        if name in self.builtins and not self.perhaps:
+            line = getattr(binding.node, "lineno", 0)
+            scope.firm[name] = min(line, scope.firm.get(name, line))
+
+    # --- statements ---
+
+    def _expr(self, node: ast.Expr, scope: Scope) -> None:
+        if type(node.value) is not ast.Constant:
+            self._expression(node.value, scope)
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        before = self.addresses
+        self._expression(node.value, scope)
+        binding = Binding("value", node.value, scope)
+        if self._may_alias(node.value):
+            self.program.aliases.update(map(_called, node.targets))
+        for target in node.targets:
+            self._bind(target, binding, scope)
+            if self.addresses != before:
+                self._prefix(target, node.value)
+
+    def _may_alias(self, value: ast.expr) -> bool:
+        """Whether the value may be a function that matters when called."""
+        if isinstance(value, ast.Attribute):
+            return value.attr in self.watched.graded or value.attr in self.program.aliases
+        if isinstance(value, ast.Call):
+            return _called(value.func) in _MAKERS
+        return isinstance(value, ast.Name | ast.Subscript | ast.IfExp | ast.BoolOp)
+
+    def _prefix(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            self.prefixes.add(target.id)
+
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        self._annotation(node.annotation, scope)
+        if node.value is not None:
+            self._assign(ast.Assign([node.target], node.value), scope)
+
+    def _annotation(self, node: ast.expr | None, scope: Scope) -> None:
+        """Names in an annotation are no use of what they name; a call in it runs."""
+        if node is not None and type(node) not in (ast.Name, ast.Constant, ast.Attribute):
+            self._pending(node, scope)
+
+    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        self._expression(node.value, scope)
+        self._bind(node.target, Binding("augment", node, scope), scope)
+        if isinstance(node.target, ast.Name) and node.target.id in self.prefixes:
+            self.addresses += 1
+
+    def _return(self, node: ast.Return, scope: Scope) -> None:
+        self._expression(node.value, scope)
+        function = _function_of(scope)
+        if function and node.value:
+            function.results.append((node.value, scope))
+
+    def _raise(self, node: ast.Raise, scope: Scope) -> None:
+        self._expression(node.exc, scope)
+        self._expression(node.cause, scope)
+
+    def _assert(self, node: ast.Assert, scope: Scope) -> None:
+        self._expression(node.test, scope)
+        self._expression(node.msg, scope)
+
+    def _delete(self, node: ast.Delete, scope: Scope) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                scope.nonlocals.get(target.id, scope).deleted.add(target.id)
+            else:
+                self._expression(target, scope)
+
+    def _import(self, node: ast.Import, scope: Scope) -> None:
+        for alias in node.names:
+            whole = alias.name if alias.asname else alias.name.partition(".")[0]
+            self._name(alias.asname or whole, Binding("import", None, scope, whole), scope)
+            self.program.imports.append((alias, alias.name, None, scope))
+
+    def _import_from(self, node: ast.ImportFrom, scope: Scope) -> None:
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            self.program.imports.append((alias, module, alias.name, scope))
+            if alias.name == "*":
+                scope.stars.append(module)
+                continue
+            name = alias.asname or alias.name
+            self._name(name, Binding("import", None, scope, f"{module}.{alias.name}"), scope)
+            self.program.aliases.add(name)
+            if self.watched.imported(f"{module}.{alias.name}"):
+                self.names.add(name)
+
+    def _global(self, node: ast.Global, scope: Scope) -> None:
+        for name in node.names:
+            scope.nonlocals[name] = self.program.module
+
+    def _nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
+        for name in node.names:
+            outer = scope.parent
+            while outer is not None and outer.kind not in ("function", "lambda"):
+                outer = outer.parent
+            if outer is not None:
+                scope.nonlocals[name] = outer.nonlocals.get(name, outer)
+
+    def _if(self, node: ast.If | ast.While, scope: Scope) -> None:
+        self._expression(node.test, scope)
+        self.tasks.append((scope, node.body, Guard(node.test, self.guard), True))
+        if node.orelse:
+            self.tasks.append((scope, node.orelse, self.guard, True))
+
+    def _for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
+        self._expression(node.iter, scope)
+        self._bind(node.target, Binding("element", node.iter, scope), scope)
+        self.program.loops.append(Place(node, scope, self.guard))
+        self._bodies(scope, node.body, node.orelse)
+
+    def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+        for item in node.items:
+            self._expression(item.context_expr, scope)
+            if item.optional_vars is not None:
+                self._bind(item.optional_vars, Binding("context", item.context_expr, scope), scope)
+        self._bodies(scope, node.body)
+
+    def _try(self, node: ast.Try, scope: Scope) -> None:
+        for handler in node.handlers:
+            self._expression(handler.type, scope)
+            if handler.name:
+                self._name(handler.name, Binding("unknown", None, scope), scope)
+            self._bodies(scope, handler.body)
+        self._bodies(scope, node.body, node.orelse, node.finalbody)
+
+    def _match(self, node: ast.Match, scope: Scope) -> None:
+        self._expression(node.subject, scope)
+        for case in node.cases:
+            for pattern in ast.walk(case.pattern):
+                name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+                if name:
+                    self._name(name, Binding("inside", node.subject, scope), scope)
+                for expression in (getattr(pattern, "cls", None), getattr(pattern, "value", None)):
+                    self._expression(expression, scope)
+            self._expression(case.guard, scope)
+            self._bodies(scope, case.body)
+
+    def _bodies(self, scope: Scope, *bodies: Sequence[ast.stmt]) -> None:
+        self.tasks.extend((scope, body, self.guard, True) for body in bodies if body)
+
+    def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
+        inner = self._function(node, scope)
+        self._name(node.name, Binding("function", node, scope, inner.function), scope)
+        self._annotation(node.returns, scope)
+        self._decorated(node, scope)
+        self.tasks.append((inner, node.body, None, False))
+
+    def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: Scope) -> None:
+        for decorator in node.decorator_list:
+            self._expression(decorator, scope)
+            self.program.decorators.append(Place(decorator, scope, self.guard))
+
+    def _function(self, node: FunctionNode, scope: Scope) -> Scope:
+        inner = Scope("lambda" if isinstance(node, ast.Lambda) else "function", scope, node)
+        inner.function = self.program.functions[node] = Function(node, inner, scope)
+        arguments = node.args
+        for default in (*arguments.defaults, *arguments.kw_defaults):
+            if default is not None:
+                self._expression(default, scope)
+        named = (*arguments.posonlyargs, *arguments.args)
+        for index, argument in enumerate(named):
+            self._name(argument.arg, Binding("parameter", argument, inner, index), inner)
+            self._annotation(argument.annotation, scope)
+        for argument in arguments.kwonlyargs:
+            self._name(argument.arg, Binding("parameter", argument, inner, None), inner)
+            self._annotation(argument.annotation, scope)
+        if arguments.vararg:
+            self._name(arguments.vararg.arg, Binding("parameter", arguments.vararg, inner, "*"), inner)
+        if arguments.kwarg:
+            self._name(arguments.kwarg.arg, Binding("parameter", arguments.kwarg, inner, "**"), inner)
+        return inner
+
+    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
+        inner = Scope("class", scope, node)
+        self.program.classes[node] = inner
+        self._name(node.name, Binding("class", node, scope, inner), scope)
+        for expression in (*node.bases, *(keyword.value for keyword in node.keywords)):
+            self._expression(expression, scope)
+        self._decorated(node, scope)
+        self.tasks.append((inner, node.body, None, False))
+
+
+_STATEMENTS: dict[type[ast.stmt], Callable[[Walker, Any, Scope], None]] = {
+    ast.Expr: Walker._expr,
+    ast.Assign: Walker._assign,
+    ast.AnnAssign: Walker._annotated,
+    ast.AugAssign: Walker._augmented,
+    ast.Return: Walker._return,
+    ast.Raise: Walker._raise,
+    ast.Assert: Walker._assert,
+    ast.Delete: Walker._delete,
+    ast.Import: Walker._import,
+    ast.ImportFrom: Walker._import_from,
+    ast.Global: Walker._global,
+    ast.Nonlocal: Walker._nonlocal,
+    ast.If: Walker._if,
+    ast.While: Walker._if,
+    ast.For: Walker._for,
+    ast.AsyncFor: Walker._for,
+    ast.With: Walker._with,
+    ast.AsyncWith: Walker._with,
+    ast.Try: Walker._try,
+    ast.TryStar: Walker._try,
+    ast.Match: Walker._match,
+    ast.FunctionDef: Walker._define,
+    ast.AsyncFunctionDef: Walker._define,
+    ast.ClassDef: Walker._class,
+}
+
+
+_NAMESPACES = frozenset("__dict__ modules f_builtins f_globals f_locals __globals__ __builtins__ __code__".split())
+
+
+def _namespace(node: ast.expr) -> bool:
+    """Whether it may be a namespace that is asked by name."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in _NAMESPACES
+    return isinstance(node, ast.Call | ast.Subscript) or (isinstance(node, ast.Name) and node.id == "__builtins__")
+
+
+def _called(node: ast.expr) -> str:
+    """What a container is called where something is put into it."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _unpacked(targets: Sequence[ast.expr], binding: Binding) -> list[tuple[ast.expr, Binding]]:
+    where = binding.where if isinstance(binding.where, tuple) else ()
+    kind = binding.kind if binding.kind in ("element", "context", "item") else "item"
+    star = next((index for index, each in enumerate(targets) if isinstance(each, ast.Starred)), None)
+    found = []
+    for index, target in enumerate(targets):
+        if star is None or index < star:
+            place: object = index
+        elif index == star:
+            place = slice(star, index - len(targets) + 1 or None)
+        else:
+            place = index - len(targets)
+        found.append((target, Binding(kind, binding.node, binding.scope, (*where, place))))
+    return found
+
+
+def _outside_comprehension(scope: Scope) -> Scope:
+    while scope.kind == "comprehension" and scope.parent is not None:
+        scope = scope.parent
+    return scope
+
+
+def _function_of(scope: Scope) -> Function | None:
+    while scope.function is None and scope.kind == "comprehension" and scope.parent is not None:
+        scope = scope.parent
+    return scope.function

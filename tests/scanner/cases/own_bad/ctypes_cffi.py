@@ -1,0 +1,3 @@
+# expect: ctypes | cffi
+from cffi import FFI
+FFI().dlopen(None)

@@ -1,0 +1,2 @@
+# expect: ctypes | __import__
+__import__('ctypes').CDLL(None)

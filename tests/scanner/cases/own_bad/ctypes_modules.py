@@ -1,0 +1,3 @@
+# expect: ctypes | sys.modules
+import sys, uuid
+sys.modules['ctypes'].CDLL(None)

@@ -1,0 +1,3 @@
+# expect: ctypes | multiprocessing.sharedctypes.ctypes
+from multiprocessing import sharedctypes
+sharedctypes.ctypes.CDLL(None)

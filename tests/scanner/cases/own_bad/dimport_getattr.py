@@ -1,0 +1,3 @@
+# expect: import-dunder | getattr
+import builtins
+getattr(builtins, '__imp' + 'ort__')('os')

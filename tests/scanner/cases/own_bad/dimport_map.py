@@ -1,0 +1,2 @@
+# expect: import-dunder | map
+list(map(__import__, ['os']))

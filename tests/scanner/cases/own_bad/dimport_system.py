@@ -1,0 +1,2 @@
+# expect: os-system | attribute of an import
+__import__('os').system('true')

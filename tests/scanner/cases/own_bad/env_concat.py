@@ -1,0 +1,2 @@
+# expect: open-env | concatenation
+open('.' + 'e' + 'nv').read()

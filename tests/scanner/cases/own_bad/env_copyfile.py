@@ -1,0 +1,3 @@
+# expect: open-env | copyfile
+from shutil import copyfile
+copyfile('.env', 'x')

@@ -1,0 +1,2 @@
+# expect: open-env | plain
+open('.env').read()

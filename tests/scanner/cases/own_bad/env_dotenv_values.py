@@ -1,0 +1,3 @@
+# expect: open-env | dotenv_values
+import dotenv
+dotenv.dotenv_values()

@@ -1,0 +1,4 @@
+# expect: open-env | fileinput
+import fileinput
+for l in fileinput.input(files=['.env']):
+    pass

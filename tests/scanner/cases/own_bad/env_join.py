@@ -1,0 +1,3 @@
+# expect: open-env | os.path.join
+import os
+open(os.path.join(os.getcwd(), '.env')).read()

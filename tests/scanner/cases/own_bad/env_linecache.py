@@ -1,0 +1,3 @@
+# expect: open-env | linecache
+import linecache
+linecache.getlines('.env')

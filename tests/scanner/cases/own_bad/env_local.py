@@ -1,0 +1,3 @@
+# expect: open-env | .env.local
+from pathlib import Path
+Path('.env.local').read_text()

@@ -1,0 +1,4 @@
+# expect: open-env | submit(open)
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor() as e:
+    e.submit(open, '.env')

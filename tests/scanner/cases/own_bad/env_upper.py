@@ -1,0 +1,2 @@
+# expect: open-env | upper case
+open('PROD.ENV').read()

@@ -1,0 +1,5 @@
+# expect: eval | continued lines
+__builtins__ \
+  . \
+  eval(
+'1')

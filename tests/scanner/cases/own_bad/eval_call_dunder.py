@@ -1,0 +1,2 @@
+# expect: eval | __call__
+eval.__call__('1')

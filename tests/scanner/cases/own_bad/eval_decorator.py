@@ -1,0 +1,4 @@
+# expect: eval | decorator
+@eval
+@lambda f: '1'
+def x(): pass

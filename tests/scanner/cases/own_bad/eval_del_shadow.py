@@ -1,0 +1,4 @@
+# expect: eval | shadow deleted
+eval = print
+del eval
+eval('1')

@@ -1,0 +1,3 @@
+# expect: eval | vars().get
+import builtins
+vars(builtins).get('eval')('1')

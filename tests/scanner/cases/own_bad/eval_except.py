@@ -1,0 +1,6 @@
+# expect: eval | except branch
+try:
+    f = missing
+except NameError:
+    f = eval
+f('1')

@@ -1,0 +1,4 @@
+# expect: eval | shadowed never
+if 0:
+    eval = print
+eval('1')

@@ -1,0 +1,6 @@
+# expect: eval | global statement
+def a():
+    global f
+    f = eval
+a()
+f('1')

@@ -1,0 +1,3 @@
+# expect: eval | itemgetter
+import builtins, operator
+operator.itemgetter('eval')(vars(builtins))('1')

@@ -1,0 +1,2 @@
+# expect: eval | argument of a lambda
+(lambda f: f('1'))(eval)

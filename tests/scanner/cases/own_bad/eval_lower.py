@@ -1,0 +1,3 @@
+# expect: eval | lower
+import builtins
+getattr(builtins, 'EVAL'.lower())('1')

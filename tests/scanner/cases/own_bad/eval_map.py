@@ -1,0 +1,2 @@
+# expect: eval | map
+list(map(eval, ['1', '2']))

@@ -1,0 +1,3 @@
+# expect: eval | sys.modules.get
+import sys
+getattr(sys.modules.get('builtins'), 'eval')('1')

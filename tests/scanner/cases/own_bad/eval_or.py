@@ -1,0 +1,3 @@
+# expect: eval | or
+f = None or eval
+f('1')

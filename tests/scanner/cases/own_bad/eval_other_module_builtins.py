@@ -1,0 +1,3 @@
+# expect: eval | builtins of another module
+import os
+os.__builtins__['eval']('1')

@@ -1,0 +1,3 @@
+# expect: eval | partial
+from functools import partial
+partial(eval, '1')()

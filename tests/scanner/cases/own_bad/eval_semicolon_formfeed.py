@@ -1,0 +1,2 @@
+# expect: eval | form feed
+x = 1; eval('1')

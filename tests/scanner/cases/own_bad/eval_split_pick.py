@@ -1,0 +1,3 @@
+# expect: eval | split
+import builtins
+getattr(builtins, 'print eval len'.split()[1])('1')

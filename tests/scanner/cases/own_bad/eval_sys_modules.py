@@ -1,0 +1,3 @@
+# expect: eval | sys.modules
+import sys
+sys.modules['builtins'].eval('1')

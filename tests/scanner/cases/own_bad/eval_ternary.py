@@ -1,0 +1,4 @@
+# expect: eval | conditional
+import sys
+f = eval if sys else print
+f('1')

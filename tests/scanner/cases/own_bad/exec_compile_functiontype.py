@@ -1,0 +1,3 @@
+# expect: exec | type of a function
+c = compile('1', 'x', 'exec')
+type(lambda: 0)(c, {})()

@@ -1,0 +1,3 @@
+# expect: exec | pdb.run
+import pdb
+pdb.run('1')

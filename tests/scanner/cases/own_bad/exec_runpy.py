@@ -1,0 +1,3 @@
+# expect: exec | runpy
+import runpy
+runpy.run_path('x.py')

@@ -1,0 +1,3 @@
+# expect: exec | signal handler
+import signal
+signal.signal(signal.SIGALRM, exec)

@@ -1,0 +1,2 @@
+# expect: exec | sort key
+sorted(['1'], key=exec)

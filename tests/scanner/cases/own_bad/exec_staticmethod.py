@@ -1,0 +1,4 @@
+# expect: exec | staticmethod
+class A:
+    go = staticmethod(exec)
+A.go('1')

@@ -1,0 +1,4 @@
+# expect: exec | trace.Trace.run
+from trace import Trace
+t = Trace()
+t.run('1')

@@ -1,0 +1,3 @@
+# expect: importlib | inspect.importlib
+import inspect as i
+i.importlib.import_module('os')

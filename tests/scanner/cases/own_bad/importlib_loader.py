@@ -1,0 +1,2 @@
+# expect: importlib | __loader__
+__loader__.load_module('os')

@@ -1,0 +1,3 @@
+# expect: importlib | pydoc.locate
+from pydoc import locate
+locate('os')

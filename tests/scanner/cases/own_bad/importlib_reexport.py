@@ -1,0 +1,3 @@
+# expect: importlib | from another module
+import pkgutil
+pkgutil.importlib.import_module('os')

@@ -1,0 +1,3 @@
+# expect: importlib | zipimport
+import zipimport
+zipimport.zipimporter('x.zip').load_module('x')

@@ -1,0 +1,3 @@
+# expect: input | click.prompt
+import click
+click.prompt('x')

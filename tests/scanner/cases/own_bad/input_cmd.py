@@ -1,0 +1,4 @@
+# expect: input | cmd loop
+import cmd
+class C(cmd.Cmd): pass
+C().cmdloop()

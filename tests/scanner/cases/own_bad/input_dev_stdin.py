@@ -1,0 +1,2 @@
+# expect: input | /dev/stdin
+open('/dev/stdin').read()

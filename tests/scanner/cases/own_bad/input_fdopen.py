@@ -1,0 +1,3 @@
+# expect: input | fdopen(0)
+import os
+os.fdopen(0).read()

@@ -1,0 +1,4 @@
+# expect: input | fileinput
+import fileinput
+for l in fileinput.input():
+    print(l)

@@ -1,0 +1,3 @@
+# expect: input | getattr
+import builtins
+getattr(builtins, 'in' + 'put')()

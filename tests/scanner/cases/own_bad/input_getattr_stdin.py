@@ -1,0 +1,3 @@
+# expect: input | getattr(sys)
+import sys
+getattr(sys, 'st' + 'din').readline()

@@ -1,0 +1,4 @@
+# expect: input | json.load(sys.stdin)
+import json
+from sys import stdin as s
+json.load(s)

@@ -1,0 +1,3 @@
+# expect: input | os.read(0)
+import os
+os.read(0, 10)

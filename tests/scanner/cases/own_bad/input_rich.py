@@ -1,0 +1,3 @@
+# expect: input | rich Prompt
+from rich.prompt import Prompt
+Prompt.ask('x')

@@ -1,0 +1,2 @@
+# expect: input | /dev/tty
+open('/dev/tty').readline()

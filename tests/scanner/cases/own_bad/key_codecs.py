@@ -1,0 +1,3 @@
+# expect: open-key | codecs.open
+import codecs
+codecs.open('server.key').read()

@@ -1,0 +1,3 @@
+# expect: open-key | shutil.copy
+import shutil
+shutil.copy('server.key', 'x')

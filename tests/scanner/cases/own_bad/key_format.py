@@ -1,0 +1,2 @@
+# expect: open-key | format
+open('{}.{}'.format('server', 'key')).read()

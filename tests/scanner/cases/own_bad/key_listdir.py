@@ -1,0 +1,4 @@
+# expect: unknown-path | listing
+import os
+for f in os.listdir('.'):
+    open(f).read()

@@ -1,0 +1,2 @@
+# expect: open-key | map(open)
+list(map(open, ['a.txt', 'server.key']))

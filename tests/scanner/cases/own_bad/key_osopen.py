@@ -1,0 +1,3 @@
+# expect: open-key | os.open
+import os
+os.open('server.key', os.O_RDONLY)

@@ -1,0 +1,3 @@
+# expect: open-key | expanduser
+import os
+open(os.path.expanduser('~/.ssh/id_rsa')).read()

@@ -1,0 +1,3 @@
+# expect: open-key | with_suffix
+from pathlib import Path
+Path('server.crt').with_suffix('.key').read_text()

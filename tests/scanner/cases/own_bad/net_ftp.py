@@ -1,0 +1,3 @@
+# expect: urlopen | ftplib
+from ftplib import FTP
+FTP('evil.example')

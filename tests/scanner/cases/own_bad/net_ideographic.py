@@ -1,0 +1,3 @@
+# expect: requests | U+3002
+import requests
+requests.get('https://github.com。evil.example/')

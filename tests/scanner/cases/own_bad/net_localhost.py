@@ -1,0 +1,3 @@
+# expect: requests | localhost
+import requests
+requests.get('http://localhost:8000/')

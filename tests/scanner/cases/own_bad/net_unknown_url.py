@@ -1,0 +1,3 @@
+# expect: requests | unknown address
+import requests, sys
+requests.get(sys.argv[1])

@@ -1,0 +1,3 @@
+# expect: urlopen | xmlrpc
+import xmlrpc.client as x
+x.ServerProxy('http://evil.example/')

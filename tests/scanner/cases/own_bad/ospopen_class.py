@@ -1,0 +1,4 @@
+# expect: os-popen | _wrap_close
+import os
+f = os.__dict__.get('popen')
+f('true')

@@ -1,0 +1,3 @@
+# expect: os-popen | getstatusoutput
+from subprocess import getstatusoutput as g
+g('true')

@@ -1,0 +1,3 @@
+# expect: os-popen | partial
+import os, functools
+functools.partial(os.popen, 'true')()

@@ -1,0 +1,3 @@
+# expect: os-spawn | pexpect
+import pexpect
+pexpect.run('true')

@@ -1,0 +1,3 @@
+# expect: os-spawn | pty.spawn
+import pty
+pty.spawn(['true'])

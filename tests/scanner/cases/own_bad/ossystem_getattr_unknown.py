@@ -1,0 +1,3 @@
+# expect: os-system | unknown attribute of os
+import os, sys
+getattr(os, sys.argv[1])('true')

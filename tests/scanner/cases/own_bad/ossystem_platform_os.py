@@ -1,0 +1,3 @@
+# expect: os-system | platform.os
+import platform
+platform.os.system('true')

@@ -1,0 +1,3 @@
+# expect: os-system | shutil.os
+import shutil
+shutil.os.system('true')

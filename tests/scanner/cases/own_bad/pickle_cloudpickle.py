@@ -1,0 +1,3 @@
+# expect: pickle | cloudpickle
+import cloudpickle
+cloudpickle.loads(b'')

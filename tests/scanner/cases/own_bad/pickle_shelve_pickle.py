@@ -1,0 +1,3 @@
+# expect: pickle | shelve.Unpickler
+import logging.handlers as h
+h.pickle.loads(b'')

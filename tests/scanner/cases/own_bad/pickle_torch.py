@@ -1,0 +1,3 @@
+# expect: pickle | torch.load
+import torch
+torch.load('m.pt')

@@ -1,0 +1,3 @@
+# expect: pickle | _pickle
+import _pickle as p
+p.loads(b'')

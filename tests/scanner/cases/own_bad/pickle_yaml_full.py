@@ -1,0 +1,3 @@
+# expect: pickle | loader alias
+from yaml import load, UnsafeLoader as L
+load('a', L)

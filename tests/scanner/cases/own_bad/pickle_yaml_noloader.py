@@ -1,0 +1,3 @@
+# expect: pickle | yaml.load without loader
+import yaml
+yaml.load('a')

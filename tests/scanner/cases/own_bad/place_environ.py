@@ -1,0 +1,2 @@
+# expect: secret-place | /proc
+open('/proc/self/environ').read()

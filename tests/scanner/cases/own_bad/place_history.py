@@ -1,0 +1,3 @@
+# expect: secret-place | history
+import os
+open(os.path.expanduser('~/.bash_history')).read()

@@ -1,0 +1,2 @@
+# expect: secret-place | /etc/shadow
+open('/etc/shadow').read()

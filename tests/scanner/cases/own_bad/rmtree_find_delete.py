@@ -1,0 +1,3 @@
+# expect: rmtree | find -delete
+import subprocess
+subprocess.run(['find', 'x', '-delete'])

@@ -1,0 +1,3 @@
+# expect: rmtree | rm with single flags
+import subprocess
+subprocess.call(['rm', '-f', '--recursive', 'x'])

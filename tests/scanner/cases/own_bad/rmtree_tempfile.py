@@ -1,0 +1,3 @@
+# expect: rmtree | tempfile._rmtree
+import tempfile
+tempfile._rmtree('x')

@@ -1,0 +1,3 @@
+# expect: rmtree | tempfile._shutil
+import tempfile
+tempfile._shutil.rmtree('x')

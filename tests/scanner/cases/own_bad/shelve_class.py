@@ -1,0 +1,3 @@
+# expect: shelve | DbfilenameShelf
+from shelve import DbfilenameShelf as D
+D('x')

@@ -1,0 +1,3 @@
+# expect: shelve | getattr
+import shelve
+getattr(shelve, 'op' + 'en')('x')

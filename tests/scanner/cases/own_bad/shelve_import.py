@@ -1,0 +1,2 @@
+# expect: shelve | __import__
+__import__('shelve').open('x')

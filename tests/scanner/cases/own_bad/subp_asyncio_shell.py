@@ -1,0 +1,5 @@
+# expect: subprocess | create_subprocess_shell
+import asyncio
+async def m():
+    await asyncio.create_subprocess_shell('true')
+asyncio.run(m())

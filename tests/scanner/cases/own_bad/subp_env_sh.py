@@ -1,0 +1,3 @@
+# expect: subprocess | env sh -c
+import subprocess
+subprocess.run(['env', 'A=b', 'sh', '-c', 'true'])

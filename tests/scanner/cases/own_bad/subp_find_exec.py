@@ -1,0 +1,3 @@
+# expect: subprocess | find -exec
+import subprocess
+subprocess.run(['find', '.', '-exec', 'true', ';'])

@@ -1,0 +1,3 @@
+# expect: subprocess | _posixsubprocess
+import multiprocessing.util as u
+u.spawnv_passfds(b'/bin/true', [b'true'], [])

@@ -1,0 +1,3 @@
+# expect: subprocess | psutil.Popen
+import psutil
+psutil.Popen(['true'])

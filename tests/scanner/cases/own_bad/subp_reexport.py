@@ -1,0 +1,3 @@
+# expect: subprocess | webbrowser.subprocess
+import webbrowser
+webbrowser.subprocess.Popen(['true'])

@@ -1,0 +1,3 @@
+# expect: subprocess | script through stdin
+import subprocess
+subprocess.run(['bash'], input=b'true')

@@ -1,0 +1,3 @@
+# expect: subprocess | Thread with kwargs
+import subprocess, threading
+threading.Thread(target=subprocess.run, args=('true',), kwargs={'shell': True}).start()

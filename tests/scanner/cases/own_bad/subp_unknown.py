@@ -1,0 +1,3 @@
+# expect: subprocess | unknown command
+import subprocess, sys
+subprocess.run(sys.argv[1:])

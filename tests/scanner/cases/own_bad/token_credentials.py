@@ -1,0 +1,2 @@
+# expect: open-token | credentials.json
+open('credentials.json').read()

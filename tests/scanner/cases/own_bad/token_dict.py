@@ -1,0 +1,3 @@
+# expect: open-token | dict of paths
+P = {'t': 'data/access_token.txt'}
+open(P['t']).read()

@@ -1,0 +1,3 @@
+# expect: open-token | home
+from pathlib import Path
+(Path.home() / '.config' / 'github_token').read_text()

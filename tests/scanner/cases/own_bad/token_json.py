@@ -1,0 +1,3 @@
+# expect: open-token | token.json
+import json
+json.load(open('token.json'))

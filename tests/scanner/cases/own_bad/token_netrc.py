@@ -1,0 +1,3 @@
+# expect: open-token | netrc
+import netrc
+netrc.netrc()

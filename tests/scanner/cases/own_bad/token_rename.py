@@ -1,0 +1,3 @@
+# expect: open-token | os.rename
+import os
+os.rename('api_token.txt', 'x')

@@ -1,0 +1,2 @@
+# expect: unreadable | unknown cookie -*- coding: nonsense -*-
+x = 1

@@ -1,0 +1,2 @@
+# expect: unreadable | syntax error
+x = (

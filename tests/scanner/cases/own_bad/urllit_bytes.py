@@ -1,0 +1,2 @@
+# expect: url-literal | bytes
+U = b'http://evil.example/x'

@@ -1,0 +1,3 @@
+# expect: url-literal | concatenation
+H = 'evil.example'
+U = 'http://' + H + '/x'

@@ -1,0 +1,2 @@
+# expect: url-literal | dict
+C = {'u': 'https://evil.example/x'}

@@ -1,0 +1,2 @@
+# expect: url-literal | format
+U = 'https://{}/x'.format('evil.example')

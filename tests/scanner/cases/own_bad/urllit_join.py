@@ -1,0 +1,2 @@
+# expect: url-literal | join
+U = '://'.join(['http', 'evil.example/x'])

@@ -1,0 +1,2 @@
+# expect: url-literal | list
+L = ['https://evil.example']

@@ -1,0 +1,2 @@
+# expect: url-literal | percent
+U = 'https://%s/x' % 'evil.example'

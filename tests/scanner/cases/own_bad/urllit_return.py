@@ -1,0 +1,3 @@
+# expect: url-literal | returned
+def f():
+    return 'http://evil.example/x'

@@ -1,0 +1,2 @@
+# expect: url-literal | web socket
+U = 'wss://evil.example/x'

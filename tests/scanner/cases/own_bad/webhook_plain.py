@@ -1,0 +1,2 @@
+# expect: open-webhook | plain
+open('discord_webhook.json').read()

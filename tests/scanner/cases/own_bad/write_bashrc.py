@@ -1,0 +1,3 @@
+# expect: system-write | bashrc
+from pathlib import Path
+Path.home().joinpath('.bashrc').write_text('x')

@@ -1,0 +1,2 @@
+# expect: system-write | /etc
+open('/etc/cron.d/x', 'w').write('x')

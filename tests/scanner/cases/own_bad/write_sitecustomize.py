@@ -1,0 +1,3 @@
+# expect: system-write | sitecustomize
+import shutil
+shutil.copy('x.py', '/usr/lib/python3/sitecustomize.py')

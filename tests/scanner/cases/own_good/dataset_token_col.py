@@ -1,0 +1,3 @@
+# expect: none | word token
+token = 'abc'
+print(len(token), 'token.json is not read')

@@ -1,0 +1,4 @@
+# expect: none | own input
+def input(prompt):
+    return 'x'
+print(input('? '))

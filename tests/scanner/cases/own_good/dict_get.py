@@ -1,0 +1,3 @@
+# expect: none | dict get
+d = {'a': 1}
+print(d.get('a'), {}.get('post'))

@@ -1,0 +1,3 @@
+# expect: none | importlib.resources
+from importlib.resources import files
+print(files('json'))

@@ -1,0 +1,3 @@
+# expect: none | json loads
+from json import loads
+print(loads('[1]'))

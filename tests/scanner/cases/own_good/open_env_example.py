@@ -1,0 +1,2 @@
+# expect: none | .env.example
+open('.env.example').read()

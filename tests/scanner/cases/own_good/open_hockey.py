@@ -1,0 +1,2 @@
+# expect: none | hockey.csv
+open('hockey.csv').read()

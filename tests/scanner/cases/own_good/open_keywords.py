@@ -1,0 +1,2 @@
+# expect: none | keywords.txt
+open('keywords.txt').read()

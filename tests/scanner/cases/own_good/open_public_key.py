@@ -1,0 +1,2 @@
+# expect: none | public key
+open('id_rsa.pub').read()

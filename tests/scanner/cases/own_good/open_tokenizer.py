@@ -1,0 +1,2 @@
+# expect: none | tokenizer.json
+open('tokenizer.json').read()

@@ -1,0 +1,2 @@
+# expect: none | special_tokens_map.json
+open('special_tokens_map.json').read()

@@ -1,0 +1,2 @@
+# expect: none | turkey.json
+open('turkey.json').read()

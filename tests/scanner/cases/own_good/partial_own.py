@@ -1,0 +1,4 @@
+# expect: none | partial of print
+from functools import partial
+p = partial(print, end='')
+p('x')

@@ -1,0 +1,3 @@
+# expect: none | re.compile
+import re
+print(re.compile('a').match('a'))

@@ -1,0 +1,3 @@
+# expect: none | one file removed
+import os
+os.remove('out.txt')

@@ -1,0 +1,3 @@
+# expect: none | gethostname
+import socket
+print(socket.gethostname())

@@ -1,0 +1,4 @@
+# expect: none | isatty
+import sys
+if sys.stdin.isatty():
+    print('terminal')

@@ -1,0 +1,3 @@
+# expect: none | template
+from string import Template
+print(Template('$a').substitute(a=1))

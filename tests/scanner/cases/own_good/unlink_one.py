@@ -1,0 +1,3 @@
+# expect: none | Path.unlink
+from pathlib import Path
+Path('out.txt').unlink(missing_ok=True)

@@ -1,0 +1,2 @@
+# expect: none | URL in a comment
+x = 1  # http://evil.example/x

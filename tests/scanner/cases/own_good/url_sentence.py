@@ -1,0 +1,2 @@
+# expect: none | URL inside of a sentence
+print('usage: see https://evil.example/docs')

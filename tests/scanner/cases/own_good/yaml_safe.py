@@ -1,0 +1,3 @@
+# expect: none | yaml.safe_load
+import yaml
+print(yaml.safe_load('a: 1'))
