@@ -13,8 +13,6 @@ from sqlalchemy import Connection, text
 
 from guardian.errors import HistoryError
 from guardian.history.connect import engine, errors
-from guardian.history.schema import version
-from guardian.history.tables import HEAD
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6775617264  # PostgreSQL's advisory lock of this work, among all that a database has
@@ -27,8 +25,7 @@ def migrate(url: str) -> None:
         with made.connect().execution_options(write=True) as connection, connection.begin():
             if made.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            if version(connection) != HEAD:
-                _upgrade(connection)
+            _upgrade(connection)  # nothing, where another one was first
 
 
 def _upgrade(connection: Connection) -> None:
