@@ -74,6 +74,11 @@ def evaluated_annotations(_: Context, entry: Entry, call: Call) -> Iterable[Foun
         yield Found(entry.rule, "with eval_str", entry.severity)
 
 
+def not_none(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
+    if single(call.first()) is not None:
+        yield Found(entry.rule, "", entry.severity)
+
+
 def text_argument(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
     if _argument(entry, call) is not None:
         yield Found(entry.rule, "", entry.severity)

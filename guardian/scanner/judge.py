@@ -130,6 +130,10 @@ class Judge:
             self._addresses(statement, scope)
         for node, scope in program.classes.items():
             self._class(node, scope)
+        if self.evaluator.beyond:
+            self._add(
+                ast.Module([], []), "", [Found("G001", "a value goes through too many hands to be followed", _REVIEW)]
+            )
         return self.hits
 
     def _add(self, node: ast.AST, name: str, found: Iterable[Found]) -> None:
@@ -201,7 +205,7 @@ class Judge:
         rules: dict[str, str] = {}
         for name in sorted(left):
             entry = ENTRIES.get(prefix + name)
-            if entry is not None and (entry.grade in ("always", "call", "run", "popen", "url") or narrowed):
+            if entry is not None and (entry.grade in ("always", "run", "popen", "url") or narrowed):
                 rules.setdefault(entry.rule, name)
         severity = None if narrowed and len(left) <= 3 else _REVIEW  # noqa: PLR2004
         for rule, name in rules.items():

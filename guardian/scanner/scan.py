@@ -61,7 +61,7 @@ def _findings(raw: bytes, policy: Policy) -> Sequence[Finding]:
     if len(raw) > policy.max_bytes:
         raise Limit(f"has {len(raw)} bytes, {policy.max_bytes} are allowed")
     alive = _clock(policy.max_seconds)
-    source = parsed(raw)
+    source = parsed(raw, policy.max_nodes)
     alive()
     program = Walker(_WATCHED, alive, policy.max_nodes).walk(source.tree)
     hits = Judge(program, Evaluator(program, alive), policy).judge()

@@ -68,7 +68,7 @@ ENTRIES = {
     **entries("G102", "doctest.{run_docstring_examples,testfile,debug_src,debug_script,script_from_examples} doctest.DocTestRunner().run",
               "call"),
     **entries("G102", "site.{addsitedir,addpackage,execsitecustomize,execusercustomize}", "call"),
-    **entries("G102", "sys.{settrace,setprofile} threading.{settrace,setprofile}", "call", severity=_REVIEW),
+    **entries("G102", "sys.{settrace,setprofile} threading.{settrace,setprofile}", "not_none", severity=_REVIEW),
     **entries("G102", "builtins.object.__subclasses__ builtins.type.__subclasses__"),
     **entries("G102", "concurrent.interpreters.create().exec _interpreters.exec _xxsubinterpreters.run_string "
               "_interpreters.run_string test.support.interpreters.create().run"),
