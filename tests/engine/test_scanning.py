@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from guardian import services
-from guardian.engine.scanning import MOST_FINDINGS, MOST_TRIES, Asked, Desk, scan
+from guardian.engine.scanning import MOST_FINDINGS, MOST_TRIES, Asked, Desk, Recent, scan
 from guardian.host.quarantine import Place
 from guardian.logs.lines import JsonLines
 from guardian.scanner.policy import Exemption
@@ -92,8 +92,17 @@ def test_a_cached_report_is_not_used_for_another_policy(desk: Desk) -> None:
     first = scan(desk, "m1", Asked(source="x = 1"), NOW)
     first.keep()
     other = replace(desk, policy=replace(desk.policy, max_nodes=9))
+    elsewhere = replace(desk, recent=Recent())
     assert scan(desk, "m2", Asked(source="x = 1"), NOW).answer["cached"]
+    assert scan(elsewhere, "m2", Asked(source="x = 1"), NOW).answer["cached"]
     assert not scan(other, "m3", Asked(source="x = 1"), NOW).answer["cached"]
+
+
+def test_what_a_process_remembers_is_bounded(desk: Desk) -> None:
+    few = Recent(2)
+    for number in range(3):
+        scan(replace(desk, recent=few), f"m{number}", Asked(source=f"x = {number}"), NOW)
+    assert len(few._held) == 2
 
 
 def test_what_could_not_be_read_to_its_end_is_tried_anew(desk: Desk) -> None:
