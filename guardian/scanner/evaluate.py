@@ -55,7 +55,7 @@ _MODULE_NAMES = {"__name__": const("__main__"), "__file__": (Unknown("script"),)
 _Goal = tuple[object, Callable[..., Value], Any, Scope]
 
 
-class _TooDeep(Exception):
+class _TooDeep(Exception):  # noqa: N818  no error: it is caught, and tried another way
     def __init__(self, goal: _Goal) -> None:
         self.goal = goal
 
@@ -256,7 +256,7 @@ class Evaluator:
         if isinstance(atom, Func):
             return self.results(atom.function, call)
         if isinstance(atom, Class):
-            return self._instance(atom, call)
+            return self._instance(atom)
         if isinstance(atom, Bound):
             return models.method(self, atom, call)
         if isinstance(atom, Partial):
@@ -277,7 +277,7 @@ class Evaluator:
             return self._outside_call(path.removesuffix(".__call__"), call)
         return ref(canonical(path + "()")) if len(path) < _LONGEST_PATH else NOTHING_KNOWN
 
-    def _instance(self, atom: Class, call: Call) -> Value:
+    def _instance(self, atom: Class) -> Value:
         for base in atom.node.bases:
             for each in self.value(base, atom.outer):
                 if isinstance(each, Ref) and each.path == "builtins.type":
@@ -398,7 +398,7 @@ class Evaluator:
                 picked = (picked and each) if isinstance(node.op, ast.And) else (picked or each)
             return const(picked)
         if isinstance(node.op, ast.And) and False in exact:
-            return const(False)
+            return _FALSE
         return join(*values)
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
@@ -501,6 +501,7 @@ class Evaluator:
         return (Func(function),) if function else NOTHING_KNOWN
 
 
+_FALSE = const(value=False)
 _LEFT_OUT: Value = (Unknown("left out"),)
 
 _HANDLERS: dict[type[Any], Callable[[Evaluator, Any, Scope], Value]] = {

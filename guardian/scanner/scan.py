@@ -92,7 +92,8 @@ def _found(hits: Sequence[Hit], lines: Sequence[str]) -> Sequence[Finding]:
 
 def _finding(hit: Hit, lines: Sequence[str]) -> Finding:
     rule, node = RULES[hit.found.rule], hit.node
-    line, end = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or getattr(node, "lineno", 1)
+    line: int = getattr(node, "lineno", 1)
+    end: int = getattr(node, "end_lineno", None) or line
     first, last = _line(lines, line), _line(lines, end)
     return Finding(
         rule.id,
