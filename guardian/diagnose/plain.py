@@ -5,8 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from guardian.diagnose.redact import redact, redact_named
-
 if TYPE_CHECKING:  # commands that only print stay quick
     from guardian.model import JSON
 
@@ -39,6 +37,8 @@ def cut(text: str, limit: int) -> str:
 
 def brief(text: str, limit: int) -> str:
     """One plain line without secrets. Redacts before it cuts: half a secret would no longer be recognised."""
+    from guardian.diagnose.redact import redact  # noqa: PLC0415  its patterns take a while to load
+
     return cut(redact(plain(text)).strip(), limit)
 
 
@@ -47,6 +47,8 @@ def plain_json(value: object, *, name: str = "", depth: int = 6) -> "JSON":
 
     At most 50 items a level, 500 characters a string, six levels; NaN and what JSON lacks become text.
     """
+    from guardian.diagnose.redact import redact_named  # noqa: PLC0415  as above
+
     match value:
         case str():
             return cut(redact_named(name, plain(value)), _MAX_STRING)

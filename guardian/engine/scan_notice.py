@@ -39,7 +39,8 @@ def notice(engine: Engine, answer: Mapping[str, Any]) -> None:
             return
         if before is not None:  # recorded: it is over as soon as it is told
             verdict = Verdict(verdict.target, Status.OK, "a person is told of it")
-        gone = dict.fromkeys(last.states.keys() - _lately(last, _REMEMBERED).keys(), "long ago")
+        old = last.states.keys() - _lately(last, _REMEMBERED).keys() - {verdict.target}
+        gone = dict.fromkeys(old, "long ago")
         settle(engine, CHECK, last, Looked(Judgement([verdict], last.memory), None, 0.0), whole=False, gone=gone)
 
 

@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ MOST_TRIES = 3
 MOST_FINDINGS = 200
 """In an answer; the worst first where there are more."""
 _IN_A_LINE = 20
+_SMALL = 20_000
 _RANK = (Severity.BLOCK, Severity.REVIEW, Severity.ADVICE)
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,22 @@ class Asked:
     agent: str | None = None
 
 
+class Recent:
+    """The reports of the scripts that this process scanned last."""
+
+    def __init__(self, most: int = 200) -> None:
+        self._most = most
+        self._held: dict[str, ScanReport] = {}
+
+    def get(self, content: str) -> ScanReport | None:
+        return self._held.get(content)
+
+    def keep(self, content: str, report: ScanReport) -> None:
+        self._held[content] = report
+        if len(self._held) > self._most:
+            del self._held[next(iter(self._held))]
+
+
 @dataclass(frozen=True)
 class Desk:
     """What a scan works with. `key` gives the receipts' key, and may raise GuardianError."""
@@ -57,6 +74,7 @@ class Desk:
     place: Place
     report: JsonLines
     key: Callable[[], bytes]
+    recent: Recent = field(default_factory=Recent)
 
 
 def _nothing_to_keep() -> None:
@@ -79,16 +97,17 @@ def scan(desk: Desk, message: str, asked: Asked, now: datetime) -> Done:
     source, unreadable = _read(asked, policy)
     sha256 = hashlib.sha256(source).hexdigest() if source is not None else None
     content = _content(asked, policy, sha256, now)
-    begun = _begin(desk.scans, message, content)
+    begun, read = _begun(desk, message, asked, policy, source, content)
     keep = _nothing_to_keep
     if begun.answer is not None:
         answer = dict(begun.answer)
     elif source is None:
         answer = _answer(desk, asked, policy, unreadable or _nothing(asked, policy), now, cached=False)
     else:
-        report, cached = _report(desk, begun, asked, policy, source)
+        report, cached = _report(begun, asked, policy, read)
         answer = _answer(desk, asked, policy, report, now, cached=cached)
         if not cached and not any(each.rule == UNREADABLE for each in report.findings):
+            desk.recent.keep(content, report)
             keep = partial(_keep, desk.scans, content, report)  # the other may end otherwise on a calmer machine
     answer["quarantine"] = _set_aside(desk, message, asked, answer, now)
     return Done(answer, _write_down(desk, message, answer, now), keep)
@@ -141,13 +160,30 @@ def _begin(scans: Scans, message: str, content: str) -> Begun:
         return Begun(1, None, None)
 
 
-def _report(desk: Desk, begun: Begun, asked: Asked, policy: Policy, source: bytes) -> tuple[ScanReport, bool]:
+def _begun(
+    desk: Desk, message: str, asked: Asked, policy: Policy, source: bytes | None, content: str
+) -> tuple[Begun, Callable[[], ScanReport]]:
+    """What is known of the message, and what reads the script. A small one is read while the store is asked: that takes
+    longer; one that this process had lately needs neither, unless it may have been moved away."""
+    if (known := desk.recent.get(content)) is not None and (asked.path is None or known.verdict != ScanVerdict.BLOCK):
+        return Begun(1, None, known.as_json()), lambda: known
+    if source is None or len(source) > _SMALL:
+        begun = _begin(desk.scans, message, content)
+        return begun, lambda: desk.child.scan(source, _name(asked), policy)
+    found: list[Begun] = []
+    report = desk.child.scan(
+        source, _name(asked), policy, meanwhile=lambda: found.append(_begin(desk.scans, message, content))
+    )
+    return found[0] if found else _begin(desk.scans, message, content), lambda: report
+
+
+def _report(begun: Begun, asked: Asked, policy: Policy, read: Callable[[], ScanReport]) -> tuple[ScanReport, bool]:
     """And whether it is from before."""
     if begun.report is not None:
         return replace(report_from(begun.report), path=_name(asked)), True
     if begun.times > MOST_TRIES:
         return unread(_name(asked), f"reading it ended {MOST_TRIES} workers", policy.version), False
-    return desk.child.scan(source, _name(asked), policy), False
+    return read(), False
 
 
 def _keep(scans: Scans, content: str, report: ScanReport) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from guardian.scanner.documents import policy_document, report_from, unread
@@ -28,6 +29,10 @@ _START = 10.0
 _MOST_ANSWER = 64 * 2**20
 
 
+def _nothing() -> None:
+    pass
+
+
 class ScanChild:
     """One child at most. For one process: do not carry it over a fork. Any thread may ask; they wait for each other."""
 
@@ -37,13 +42,16 @@ class ScanChild:
         self._child: subprocess.Popen[bytes] | None = None
         self._policy: Policy | None = None
 
-    def scan(self, source: bytes | None, filename: str, policy: Policy) -> ScanReport:
-        """Never raises because of what the script is. Without a source the child reads the file."""
+    def scan(
+        self, source: bytes | None, filename: str, policy: Policy, meanwhile: Callable[[], None] = _nothing
+    ) -> ScanReport:
+        """Never raises because of what the script is. Without a source the child reads the file. `meanwhile` is called
+        once, while the child is at it."""
         with self._lock:
             fresh = self._start()
             end = time.monotonic() + policy.max_seconds + _GRACE + (_START if fresh else 0)
             try:
-                answer = self._exchange(self._request(source, filename, policy), end)
+                answer = self._exchange(self._request(source, filename, policy), end, meanwhile)
             except BaseException:  # a task's time limit too: what is left would be the next one's answer
                 self._end()
                 raise
@@ -81,14 +89,17 @@ class ScanChild:
             self._policy = policy
         return json.dumps(head).encode() + b"\n" + (source or b"")
 
-    def _exchange(self, request: bytes, end: float) -> bytes | None:
+    def _exchange(self, request: bytes, end: float, meanwhile: Callable[[], None]) -> bytes | None:
         """None when the child ended, or the time did."""
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
             return None
-        answer, left = bytearray(), memoryview(request)
+        answer, left, waits = bytearray(), memoryview(request), False
         os.set_blocking(child.stdin.fileno(), False)
         while not answer.endswith(b"\n"):
+            if not left and not waits:
+                waits = True
+                meanwhile()
             wait = end - time.monotonic()
             ready, able, _ = select.select([child.stdout], [child.stdin] if left else [], [], max(wait, 0))
             if not ready and not able:

@@ -9,7 +9,8 @@ from guardian.scanner.hosts import allowed, listed, normal
 from guardian.scanner.text import Parts, shown
 from guardian.scanner.values import Unknown
 
-_SCHEME = re.compile(r"[\s\0-\x20]*(https?|wss?|ftps?|sftp|ssh|tcp|udp|git|redis|mongodb(\+srv)?|postgres(ql)?|mysql|amqps?|smb|ldaps?|s3|gs)"
+_SCHEME = re.compile(r"[\s\0-\x20]*(https?|wss?|ftps?|sftp|ssh|tcp|udp|git|redis|mongodb(\+srv)?|postgres(ql)?|"
+                     r"mysql|amqps?|smb|ldaps?|s3|gs)"
                      r"\s*:\s*[/\\]{2}", re.IGNORECASE)  # fmt: skip
 _NAMESPACES = re.compile(
     r"https?://(www\.w3\.org/(\d{4}|XML|ns|TR)|schemas\.(xmlsoap|openxmlformats|microsoft|android)\.(org|com)|xmlns\.|purl\.org|"

@@ -92,7 +92,7 @@ def _special(atom: Atom, name: str) -> Value:
     """The attributes that lead out of an object, to its class, its module or the built-ins."""
     if name in ("__builtins__", "f_builtins"):
         return ref("builtins")
-    if name in ("f_back",):
+    if name == "f_back":
         return ref("sys._getframe()")
     if name in _FRAME_NAMES:
         return ref("globals()") if name.endswith(("globals", "globals__", "locals")) else ref("sys._getframe()")
@@ -156,7 +156,8 @@ def _of_ref(path: str, name: str) -> Value:
 
 def of_class(evaluator: Evaluator, atom: Class, name: str, instance: Instance | None) -> Value:
     found: list[Value] = []
-    seen, todo = set(), [atom]
+    seen: set[int] = set()
+    todo = [atom]
     while todo and len(seen) < _LENGTH:
         here = todo.pop()
         if id(here.node) in seen:
@@ -292,7 +293,7 @@ def _of_ref_item(evaluator: Evaluator, path: str, key: Value) -> Value:
         return (Unknown("environment"),)
     if path == "sys.argv":
         return (Unknown("argument"),)
-    if path.endswith("__mro__") or path.endswith("__bases__"):
+    if path.endswith(("__mro__", "__bases__")):
         return ref("builtins.object")
     return ref(canonical(f"{path}[]")) if not path.endswith("[][]") else NOTHING_KNOWN
 

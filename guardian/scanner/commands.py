@@ -29,13 +29,29 @@ _SHELLS = frozenset(
         "toybox",
     ]
 )
-_TEXT_FLAGS = {
-    "python": ("-c", "-"), "pypy": ("-c", "-"), "perl": ("-e", "-E"), "ruby": ("-e",), "node": ("-e", "--eval", "-p", "--print"), "nodejs": ("-e", "-p"),
-    "deno": ("eval",), "bun": ("-e",), "php": ("-r",), "lua": ("-e",), "osascript": ("-e",), "tclsh": (), "expect": ("-c",), "Rscript": ("-e",),
-    "julia": ("-e",), "script": ("-c",), "su": ("-c",), "wscript": (), "cscript": (), "mshta": (), "awk": (), "gdb": ("-ex",),
-    "ipython": ("-c",), "psql": ("-c",), "make": ("-f", "--eval"), "vim": ("-c",), "ssh": (), "docker": ("exec", "run"), "at": (), "batch": (),
-    "crontab": (), "parallel": (), "rundll32": (), "regsvr32": (),
-}  # fmt: skip
+_TEXT_FLAGS: dict[str, tuple[str, ...]] = {
+    "python": ("-c", "-"),
+    "pypy": ("-c", "-"),
+    "perl": ("-e", "-E"),
+    "ruby": ("-e",),
+    "node": ("-e", "--eval", "-p", "--print"),
+    "nodejs": ("-e", "-p"),
+    "deno": ("eval",),
+    "bun": ("-e",),
+    "php": ("-r",),
+    "lua": ("-e",),
+    "osascript": ("-e",),
+    "expect": ("-c",),
+    "Rscript": ("-e",),
+    "julia": ("-e",),
+    "script": ("-c",),
+    "su": ("-c",),
+    "gdb": ("-ex",),
+    "ipython": ("-c",),
+    "psql": ("-c",),
+    "make": ("-f", "--eval"),
+    "vim": ("-c",),
+}
 _WRAPPERS = frozenset(
     [
         "env",

@@ -41,14 +41,23 @@ from guardian.scanner.values import (
     single,
 )
 
-_DEEPEST = 48
+_DEEPEST = 70
 _LONGEST_PATH = 120
 _MOST_AGAIN = 200
 _MOST_TRIALS = 4_000
+_MOST_ROUNDS = 40
 _MOST_ITEMS = 400
 _CHECK_EVERY = 256
 _PENDING: Value = (Unknown("pending"),)
 _MODULE_NAMES = {"__name__": const("__main__"), "__file__": (Unknown("script"),), "__builtins__": ref("builtins")}
+
+
+_Goal = tuple[object, Callable[..., Value], Any, Scope]
+
+
+class _TooDeep(Exception):  # noqa: N818  no error: it is caught, and tried another way
+    def __init__(self, goal: _Goal) -> None:
+        self.goal = goal
 
 
 class Evaluator:
@@ -57,15 +66,34 @@ class Evaluator:
         self.alive = alive
         self.memo: dict[object, Value] = {}
         self.given: dict[Scope, dict[str, Value]] = {}
-        self.depth = self.steps = self.again = self.trials = 0
+        self.depth = self.steps = self.again = self.trials = self.rounds = 0
         self.cyclic = False
+        self.beyond = False
 
     def value(self, node: ast.AST | None, scope: Scope) -> Value:
         found = self.memo.get(node)
         if found is not None and found is not _PENDING:
             return found
         handler = _HANDLERS.get(type(node))
-        return NOTHING_KNOWN if handler is None else self._once(node, handler, node, scope)
+        if handler is None:
+            return NOTHING_KNOWN
+        if self.depth:
+            return self._once(node, handler, node, scope)
+        return self._settled((node, handler, node, scope))
+
+    def _settled(self, goal: _Goal) -> Value:
+        """From the outside in: what lies too deep is answered first, by itself, and then known."""
+        goals = [goal]
+        while True:
+            try:
+                found = self._once(*goals[-1])
+            except _TooDeep as deeper:
+                self.rounds += 1
+                goals.append(deeper.goal)
+                continue
+            goals.pop()
+            if not goals:
+                return found
 
     def _once(self, key: object, compute: Callable[..., Value], node: Any, scope: Scope) -> Value:
         """Inside a cycle the answer is that of the other ways in: it is not kept, as it may lack some."""
@@ -77,7 +105,10 @@ class Evaluator:
                 return ()
             return found
         if self.depth > _DEEPEST:
-            return NOTHING_KNOWN
+            if self.rounds >= _MOST_ROUNDS:
+                self.beyond = True
+                return NOTHING_KNOWN
+            raise _TooDeep((key, compute, node, scope))
         self.steps += 1
         if self.steps % _CHECK_EVERY == 0:
             self.alive()
@@ -225,7 +256,7 @@ class Evaluator:
         if isinstance(atom, Func):
             return self.results(atom.function, call)
         if isinstance(atom, Class):
-            return self._instance(atom, call)
+            return self._instance(atom)
         if isinstance(atom, Bound):
             return models.method(self, atom, call)
         if isinstance(atom, Partial):
@@ -246,7 +277,7 @@ class Evaluator:
             return self._outside_call(path.removesuffix(".__call__"), call)
         return ref(canonical(path + "()")) if len(path) < _LONGEST_PATH else NOTHING_KNOWN
 
-    def _instance(self, atom: Class, call: Call) -> Value:
+    def _instance(self, atom: Class) -> Value:
         for base in atom.node.bases:
             for each in self.value(base, atom.outer):
                 if isinstance(each, Ref) and each.path == "builtins.type":
@@ -286,6 +317,8 @@ class Evaluator:
         self.given[scope] = given
         try:
             return compute()
+        except _TooDeep:
+            return None
         finally:
             del self.given[scope]
             self.memo = memo
@@ -365,7 +398,7 @@ class Evaluator:
                 picked = (picked and each) if isinstance(node.op, ast.And) else (picked or each)
             return const(picked)
         if isinstance(node.op, ast.And) and False in exact:
-            return const(False)
+            return _FALSE
         return join(*values)
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
@@ -468,6 +501,7 @@ class Evaluator:
         return (Func(function),) if function else NOTHING_KNOWN
 
 
+_FALSE = const(value=False)
 _LEFT_OUT: Value = (Unknown("left out"),)
 
 _HANDLERS: dict[type[Any], Callable[[Evaluator, Any, Scope], Value]] = {

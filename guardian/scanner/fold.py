@@ -20,10 +20,11 @@ from typing import Any
 LONGEST = 20_000
 _WIDEST = 1_000
 _BITS = 4_096
+_LONGEST_PATTERN = 40
 _WIDE = re.compile(r"[0-9]{4,}|\*")
 
 
-class Unfolded(Exception):
+class Unfolded(Exception):  # noqa: N818  named for what happened
     """It is not done here: unknown, or too large."""
 
 
@@ -304,7 +305,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "operator.xor": operator.xor,
     "textwrap.dedent": lambda text: text,
     "sys.intern": lambda text: text,
-    "re.sub": lambda pattern, new, text: _substituted(pattern, new, text),
+    "re.sub": lambda pattern, new, text: _substituted(pattern, new, text),  # noqa: PLW0108  defined below
     "unicodedata.normalize": lambda form, text: __import__("unicodedata").normalize(form, text),
     "unicodedata.lookup": lambda name: __import__("unicodedata").lookup(name),
 }
@@ -316,7 +317,11 @@ def _refuse() -> object:
 
 def _substituted(pattern: str, new: str, text: str) -> str:
     """Only patterns that cannot take long: no repetition of a group."""
-    if len(pattern) > 40 or re.search(r"[)\]][*+{]|\(\?", pattern) or len(text) * (len(new) + 1) > LONGEST:
+    if (
+        len(pattern) > _LONGEST_PATTERN
+        or re.search(r"[)\]][*+{]|\(\?", pattern)
+        or len(text) * (len(new) + 1) > LONGEST
+    ):
         raise Unfolded
     if sum(pattern.count(each) for each in "*+{") > 1:
         raise Unfolded

@@ -1,4 +1,4 @@
-"""How a use of a sensitive name is graded, by its arguments. Each function: (context, entry, call) -> what was found."""
+"""How a use of a sensitive name is graded, by its arguments: functions (context, entry, call) -> what was found."""
 
 from __future__ import annotations
 
@@ -72,6 +72,11 @@ def evaluated_annotations(_: Context, entry: Entry, call: Call) -> Iterable[Foun
     value = call.arg(-1, *entry.names)
     if value is not None and not _surely_false(value):
         yield Found(entry.rule, "with eval_str", entry.severity)
+
+
+def not_none(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
+    if single(call.first()) is not None:
+        yield Found(entry.rule, "", entry.severity)
 
 
 def text_argument(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
@@ -339,12 +344,7 @@ def kill(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
 
 
 def _own_process(path: str) -> bool:
-    return (
-        path in ("os.getpid()",)
-        or path.endswith("Popen().pid")
-        or path.endswith("Process().pid")
-        or path == "os.fork()"
-    )
+    return path == "os.getpid()" or path.endswith(("Popen().pid", "Process().pid")) or path == "os.fork()"
 
 
 # --- network ---

@@ -7,7 +7,6 @@ everything else has none, and is on no allowlist.
 
 import re
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address
 
 _URL = re.compile(r"(?:https?|wss?)://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%-]*")
@@ -59,6 +58,8 @@ def normal(host: str) -> str | None:
 
 
 def _ipv4(text: str) -> str | None:
+    from ipaddress import IPv4Address  # noqa: PLC0415  seldom needed, slow to load
+
     try:
         found = str(IPv4Address(text))
     except ValueError:
@@ -67,6 +68,8 @@ def _ipv4(text: str) -> str | None:
 
 
 def _ipv6(text: str) -> str | None:
+    from ipaddress import IPv6Address  # noqa: PLC0415  as above
+
     try:
         return IPv6Address(text).compressed if "%" not in text else None
     except ValueError:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from guardian.scanner import addresses, models, paths
 from guardian.scanner.calls import Call, call_of
 from guardian.scanner.evaluate import Evaluator
 from guardian.scanner.grades import GRADES, Context, Found
-from guardian.scanner.knowledge import GRADED, NAMES, canonical
-from guardian.scanner.rules import ENTRIES, IMPORTS
+from guardian.scanner.knowledge import GRADED, canonical
 from guardian.scanner.policy import Policy
 from guardian.scanner.report import Severity
-from guardian.scanner.rules import EXEMPT
+from guardian.scanner.rules import ENTRIES, EXEMPT, IMPORTS
 from guardian.scanner.rules.base import Entry
 from guardian.scanner.scopes import Place, Program, Scope
 from guardian.scanner.text import parts_of, shown
@@ -26,6 +25,7 @@ from guardian.scanner.values import (
     Func,
     Getter,
     Hidden,
+    Map,
     Partial,
     Ref,
     Seq,
@@ -130,6 +130,10 @@ class Judge:
             self._addresses(statement, scope)
         for node, scope in program.classes.items():
             self._class(node, scope)
+        if self.evaluator.beyond:
+            self._add(
+                ast.Module([], []), "", [Found("G001", "a value goes through too many hands to be followed", _REVIEW)]
+            )
         return self.hits
 
     def _add(self, node: ast.AST, name: str, found: Iterable[Found]) -> None:
@@ -201,7 +205,7 @@ class Judge:
         rules: dict[str, str] = {}
         for name in sorted(left):
             entry = ENTRIES.get(prefix + name)
-            if entry is not None and (entry.grade in ("always", "call", "run", "popen", "url") or narrowed):
+            if entry is not None and (entry.grade in ("always", "run", "popen", "url") or narrowed):
                 rules.setdefault(entry.rule, name)
         severity = None if narrowed and len(left) <= 3 else _REVIEW  # noqa: PLR2004
         for rule, name in rules.items():
@@ -219,16 +223,18 @@ class Judge:
         owner: Scope | None = place.scope
         while owner is not None and variable.id not in owner.bindings:
             owner = owner.parent
+        if owner is None or len(owner.bindings[variable.id]) != 1:
+            return True  # the test may have been about another value of it
         guard = place.guard
-        while owner is not None and guard is not None:
-            test, scope = guard.test, place.scope
-            result = self.evaluator.under(
-                owner, {variable.id: const(name)}, lambda test=test, scope=scope: self.evaluator.value(test, scope)
-            )  # type: ignore[misc]
-            if result is not None and single(result) is not NotImplemented and not single(result):
+        while guard is not None:
+            if self._fails(guard.test, place.scope, owner, {variable.id: const(name)}):
                 return False
             guard = guard.outer
         return True
+
+    def _fails(self, test: ast.expr, scope: Scope, owner: Scope, given: dict[str, Value]) -> bool:
+        result = self.evaluator.under(owner, given, lambda: self.evaluator.value(test, scope))
+        return result is not None and single(result) is not NotImplemented and not single(result)
 
     # --- calls ---
 
@@ -302,7 +308,7 @@ class Judge:
 
     def _handed_on(self, place: Place, target: Value) -> None:
         """A function that is graded by its arguments, given to another that will call it."""
-        node, scope, _ = place
+        node, _scope, _ = place
         for index, argument in enumerate(node.args):  # type: ignore[attr-defined]
             if isinstance(argument, ast.Name | ast.Attribute):
                 self._given(place, target, argument, index)
@@ -320,16 +326,9 @@ class Judge:
                 if entry is not None and entry.grade != "always":
                     self._graded(place, target, entry, atom.path, at)
             elif isinstance(atom, Partial):
-                for each in atom.target:
-                    entry = ENTRIES.get(each.path) if isinstance(each, Ref) else None
-                    if entry is not None and entry.grade != "always":
-                        call = self._as_called(place, target, at)
-                        if call is not None:
-                            self._add(
-                                place.node,
-                                each.path,
-                                GRADES[entry.grade](self.context, entry, call.behind(atom.args, atom.keywords)),
-                            )  # type: ignore[attr-defined]
+                call = self._as_called(place, target, at)
+                if call is not None:
+                    self._used(place, atom, call)
 
     def _graded(self, place: Place, target: Value, entry: Entry, path: str, at: int | str) -> None:
         call = self._as_called(place, target, at)
@@ -350,7 +349,9 @@ class Judge:
         call = call_of(node, scope, self.evaluator)  # type: ignore[arg-type]
         if isinstance(at, str):
             args = call.keywords.get("args", ())
-            keywords = next((each.entries for each in call.keywords.get("kwargs", ()) if hasattr(each, "entries")), {})
+            keywords: Mapping[object, Value] = {}
+            for each in call.keywords.get("kwargs", ()):
+                keywords = each.entries if isinstance(each, Map) else keywords
             listed = next((each.items for each in args if isinstance(each, Seq)), None)
             if called == "default_factory" or listed is None:
                 return Call(more=True, more_keywords=False) if at in ("target", "func", "function", "") else None
@@ -384,11 +385,7 @@ class Judge:
                 ):
                     rule = paths.secret(parts_of(atom))
                     if rule and "." in shown(parts_of(atom)) and " " not in shown(parts_of(atom)):
-                        self._add(
-                            place.node,
-                            getattr(place.node.func, "attr", ""),
-                            [Found(rule, shown(parts_of(atom)), _REVIEW)],
-                        )  # type: ignore[attr-defined]
+                        self._add(place.node, "read", [Found(rule, shown(parts_of(atom)), _REVIEW)])
 
     # --- the rest ---
 

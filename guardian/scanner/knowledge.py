@@ -18,7 +18,9 @@ NAMES = frozenset(
 )
 """Built-in names to look at wherever they stand."""
 
-_LEADING = frozenset("__import__ __loader__ loader __subclasses__ stdin __stdin__ meta_path path_hooks".split())
+_LEADING = frozenset(
+    ["__import__", "__loader__", "loader", "__subclasses__", "stdin", "__stdin__", "meta_path", "path_hooks"]
+)
 _IMPORTED = {name for path in IMPORTS for name in (path.rpartition(".")[2], "_" + path.rpartition(".")[2])}
 ATTRIBUTES = frozenset(
     {path.rpartition(".")[2] for path in _ALWAYS}
@@ -32,9 +34,18 @@ GRADED = frozenset(
     {path.rpartition(".")[2] for path in ENTRIES}
     | {name for path in MODULES for name in (path.rpartition(".")[2], "_" + path.rpartition(".")[2])}
     | {old.rpartition(".")[2] for old in (*(each for each, _ in ALIASES), *REEXPORTED)}
-    | set(
-        "getattr_static reduce __getattribute__ __getitem__ get pop setdefault attrgetter methodcaller itemgetter".split()
-    )
+    | {
+        "getattr_static",
+        "reduce",
+        "__getattribute__",
+        "__getitem__",
+        "get",
+        "pop",
+        "setdefault",
+        "attrgetter",
+        "methodcaller",
+        "itemgetter",
+    }
     | _LEADING
 )
 """Attributes to look at where they are called."""

@@ -21,6 +21,7 @@ from guardian.scanner.values import (
     Const,
     Func,
     Getter,
+    Instance,
     Map,
     Own,
     Partial,
@@ -73,6 +74,10 @@ def plain(value: Value) -> Any:
     return NotImplemented
 
 
+def by_text(call: Call) -> dict[object, Value]:
+    return dict(call.keywords.items())
+
+
 def items(value: Value) -> list[Value] | None:
     """All items, in order; None where they are not all known."""
     if len(value) != 1:
@@ -108,7 +113,7 @@ def entered(evaluator: Evaluator, value: Value) -> Value:
     """What `with value as it` gives: mostly the value itself."""
     found = []
     for atom in value:
-        if isinstance(atom, attributes.Instance):
+        if isinstance(atom, Instance):
             method = attributes.of_class(evaluator, atom.of, "__enter__", atom)
             results = tuple(each for each in evaluator.apply(method, Call()) if not isinstance(each, Unknown))
             found.append(join((atom,), results))
@@ -206,7 +211,7 @@ def _from_callers(evaluator: Evaluator, called: str, name: str, index: int | Non
         if where == "*":
             found.append((Seq(call.args, NOTHING_KNOWN if call.more else ()),))
         elif where == "**":
-            found.append((Map(dict(call.keywords), NOTHING_KNOWN if call.more_keywords else ()),))
+            found.append((Map(by_text(call), NOTHING_KNOWN if call.more_keywords else ()),))
         else:
             value = call.arg(-1 if index is None else index, name)
             if value is not None:
@@ -274,7 +279,7 @@ def method(evaluator: Evaluator, bound: Bound, call: Call) -> Value:
     if isinstance(of, Text) and of.path:
         return _path_method(of, name, call)
     if isinstance(of, Const | Text):
-        return _text_method(evaluator, of, name, call)
+        return _text_method(of, name, call)
     if isinstance(of, Seq | Map):
         return _container_method(of, name)
     if isinstance(of, Space) and name in ("values", "items"):
@@ -283,7 +288,7 @@ def method(evaluator: Evaluator, bound: Bound, call: Call) -> Value:
     return NOTHING_KNOWN
 
 
-def _text_method(evaluator: Evaluator, of: Const | Text, name: str, call: Call) -> Value:
+def _text_method(of: Const | Text, name: str, call: Call) -> Value:
     if isinstance(of, Const):
         args = [plain(each) for each in call.args]
         keywords = {key: plain(each) for key, each in call.keywords.items()}
@@ -469,7 +474,8 @@ def _map(evaluator: Evaluator, call: Call) -> Value:
         return NOTHING_KNOWN
     rows = [items(each) for each in call.args[1:]]
     if all(row is not None and len(row) <= 400 for row in rows):  # noqa: PLR2004
-        results = [evaluator.apply(call.first(), Call(tuple(each))) for each in zip(*rows, strict=False)]  # type: ignore[arg-type]
+        known = [row for row in rows if row is not None]
+        results = [evaluator.apply(call.first(), Call(tuple(each))) for each in zip(*known, strict=False)]
         return (Seq(tuple(results)),)
     return (Seq((), evaluator.apply(call.first(), Call(tuple(contents(each) for each in call.args[1:])))),)
 
@@ -498,7 +504,7 @@ def _reversed(evaluator: Evaluator, call: Call) -> Value:
     return (Seq(tuple(reversed(known))),) if known is not None else _sequence(evaluator, call)
 
 
-def _sorted(evaluator: Evaluator, call: Call) -> Value:
+def _sorted(_: Evaluator, call: Call) -> Value:
     exact = plain(call.first())
     if isinstance(exact, list | str) and not call.keywords:
         try:
@@ -519,7 +525,7 @@ def _filter(_: Evaluator, call: Call) -> Value:
 def _zip(_: Evaluator, call: Call) -> Value:
     rows = [items(each) for each in call.args]
     if rows and all(row is not None for row in rows):
-        return (Seq(tuple((Seq(tuple(each)),) for each in zip(*rows, strict=False))),)  # type: ignore[arg-type]
+        return (Seq(tuple((Seq(tuple(each)),) for each in zip(*(row or [] for row in rows), strict=False))),)
     return (Seq((), (Seq(tuple(contents(each) for each in call.args)),)),)
 
 
@@ -531,10 +537,10 @@ def _enumerate(_: Evaluator, call: Call) -> Value:
 
 
 def _range(_: Evaluator, call: Call) -> Value:
-    bounds = [single(each) for each in call.args]
-    if bounds and all(isinstance(each, int) for each in bounds):
+    bounds = [each for each in map(single, call.args) if isinstance(each, int)]
+    if bounds and len(bounds) == len(call.args):
         try:
-            numbers = range(*bounds)  # type: ignore[arg-type]
+            numbers = range(*bounds)
             if len(numbers) <= _MOST_ITEMS:
                 return of_python(list(numbers))
         except (ValueError, TypeError, OverflowError):
@@ -561,7 +567,7 @@ def _dict(_: Evaluator, call: Call) -> Value:
             return (atom,)
         else:
             rest = NOTHING_KNOWN
-    return (Map({**entries, **call.keywords}, rest),)
+    return (Map({**entries, **by_text(call)}, rest),)
 
 
 def _bytes(_: Evaluator, call: Call) -> Value:
@@ -741,7 +747,7 @@ MODELS: dict[str, Model] = {
     "builtins.dict": _dict,
     "collections.OrderedDict": _dict,
     "collections.ChainMap": _dict,
-    "types.SimpleNamespace": lambda _e, call: (Space((Map(dict(call.keywords)),)),),
+    "types.SimpleNamespace": lambda _e, call: (Space((Map(by_text(call)),)),),
     "builtins.bytes": _bytes,
     "builtins.bytearray": _bytes,
     "builtins.memoryview": _same_as_first,

@@ -15,7 +15,8 @@ _TOKEN_FILES = re.compile(
     r"(\.netrc|_netrc|\.pgpass|\.htpasswd|\.npmrc|\.pypirc|\.git-credentials|\.my\.cnf|\.dockercfg|kubeconfig|\.vault-token|"
     r"\.boto|\.s3cfg|\.rclone\.conf|application_default_credentials\.json|client_secrets?\.json|service[-_]?account.*\.json|"
     r"secrets?(\.(json|ya?ml|toml|txt|ini|cfg|conf|py|enc))?|credentials?(\.(json|ya?ml|toml|txt|ini|cfg|csv|db))?|"
-    r"(passwords?|passwd|passphrase)(\.(json|ya?ml|toml|txt|ini|cfg|csv|db))?|cookies(\.(sqlite|json|txt|db))?|login data)$"
+    r"(passwords?|passwd|passphrase)(\.(json|ya?ml|toml|txt|ini|cfg|csv|db))?|"
+    r"cookies(\.(sqlite|json|txt|db))?|login data)$"
 )
 _WORDS = re.compile(r"[a-z0-9]+")
 _CAMEL = re.compile(r"([a-z0-9])([A-Z])")

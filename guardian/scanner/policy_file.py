@@ -5,18 +5,15 @@ Read with the standard library alone, since a scan has to begin in a moment. Eve
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from guardian.errors import ConfigError, ConfigFault
 from guardian.scanner import hosts
 from guardian.scanner.policy import UNREADABLE, AgentPolicy, Exemption, Policy
-from guardian.units import size_bytes
 
 TABLE = "scanner"
 VARIABLE, DEFAULT = "GUARDIAN_CONFIG", "guardian.toml"
@@ -59,6 +56,8 @@ def found(option: Path | None, environ: Mapping[str, str]) -> tuple[Policy, Path
 
 def read(path: Path) -> dict[str, Any]:
     """The file as TOML. Raises ConfigError."""
+    import tomllib  # noqa: PLC0415  a scan without a policy of its own begins sooner
+
     try:
         if not path.is_file():  # a pipe would never end
             raise ValueError("there is no such file" if not path.exists() else "is no regular file")  # noqa: TRY301
@@ -122,6 +121,8 @@ class _Reader:
 
     def known(self, table: Mapping[str, Any], key: str, names: Sequence[str]) -> None:
         for name in table.keys() - set(names):
+            from difflib import get_close_matches  # noqa: PLC0415  only for a mistake
+
             close = get_close_matches(name, names, 1)
             self.fault(f"{key}.{name}", "there is no such key" + (f", did you mean `{close[0]}`?" if close else ""))
 
@@ -188,6 +189,8 @@ def _hosts(value: object) -> tuple[str, ...]:
 
 
 def _bytes(value: object) -> int:
+    from guardian.units import size_bytes  # noqa: PLC0415  as tomllib
+
     return _more_than_zero(size_bytes(value))
 
 

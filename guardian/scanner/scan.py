@@ -61,7 +61,7 @@ def _findings(raw: bytes, policy: Policy) -> Sequence[Finding]:
     if len(raw) > policy.max_bytes:
         raise Limit(f"has {len(raw)} bytes, {policy.max_bytes} are allowed")
     alive = _clock(policy.max_seconds)
-    source = parsed(raw)
+    source = parsed(raw, policy.max_nodes)
     alive()
     program = Walker(_WATCHED, alive, policy.max_nodes).walk(source.tree)
     hits = Judge(program, Evaluator(program, alive), policy).judge()
@@ -92,7 +92,8 @@ def _found(hits: Sequence[Hit], lines: Sequence[str]) -> Sequence[Finding]:
 
 def _finding(hit: Hit, lines: Sequence[str]) -> Finding:
     rule, node = RULES[hit.found.rule], hit.node
-    line, end = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or getattr(node, "lineno", 1)
+    line: int = getattr(node, "lineno", 1)
+    end: int = getattr(node, "end_lineno", None) or line
     first, last = _line(lines, line), _line(lines, end)
     return Finding(
         rule.id,

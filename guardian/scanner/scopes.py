@@ -29,9 +29,9 @@ class Scope:
 
 
 class Binding(NamedTuple):
-    """How a name gets a value. `kind`: value, item (of an unpacking), element (of a loop), context (`with`), inside
-    (a pattern's capture), augment, import, function, class, parameter, unknown. `where`: the place in an unpacked value, the module's
-    name or the parameter's index."""
+    """How a name gets a value. `kind`: value, item (of an unpacking), element (of a loop), context (`with`), inside (a
+    pattern's capture), augment, import, function, class, parameter, unknown. `where`: the place in an unpacked value,
+    the module's name or the parameter's index."""
 
     kind: str
     node: ast.AST | None
@@ -70,10 +70,10 @@ def _lists() -> defaultdict[str, list[Place]]:
 
 @dataclass
 class Program:
-    """All that the walk found. `fields`: what is stored as an attribute of that name, of whatever object. `items`: what is
-    put into a container of that name. `callers`, `passed`: where something of that name is called, or handed to a call.
-    `lambdas`: likewise for a lambda on the spot (at -1: called). `called`: the names of a lambda. `aliases`: names that may
-    stand for a function from outside."""
+    """All that the walk found. `fields`: what is stored as an attribute of that name, of whatever object. `items`: what
+    is put into a container of that name. `callers`, `passed`: where something of that name is called, or handed to a
+    call. `lambdas`: likewise for a lambda on the spot (at -1: called). `called`: the names of a lambda. `aliases`:
+    names that may stand for a function from outside."""
 
     module: Scope
     calls: list[Place] = field(default_factory=list)

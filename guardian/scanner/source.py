@@ -14,9 +14,7 @@ from typing import NamedTuple
 from guardian.scanner.walk import Limit
 
 _DEEPEST_BRACKETS = 150
-_LONGEST_CHAIN = 3_000
-_OPEN, _CLOSE = frozenset(b"([{"), frozenset(b")]}")
-_RESETS = re.compile(r"[ \t\f]*")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 class Source(NamedTuple):
@@ -26,13 +24,15 @@ class Source(NamedTuple):
     tree: ast.Module
 
 
-def parsed(raw: bytes) -> Source:
-    """Raises Limit."""
+def parsed(raw: bytes, most: int = 250_000) -> Source:
+    """`most`: the nodes that are allowed. Raises Limit."""
     if b"\0" in raw:
         raise Limit("holds null bytes")
     text = _decoded(raw)
     if text.count("(") + text.count("[") + text.count("{") > _DEEPEST_BRACKETS:
         _check_depth(text)
+    if len(text) > most and sum(1 for _ in _TOKEN.finditer(text)) > 3 * most:
+        raise Limit(f"has more than {most} nodes")  # before the parser fills the memory with them
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -38,19 +38,19 @@ _CHILDREN: dict[type[ast.AST], tuple[str, ...]] = {
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _FILLING = frozenset({"append", "add", "insert", "extend", "update", "setdefault", "appendleft", "put", "push"})
 _MAKERS = frozenset(
-    "partial partialmethod getattr attrgetter methodcaller itemgetter nullcontext import_module".split()
+    ["partial", "partialmethod", "getattr", "attrgetter", "methodcaller", "itemgetter", "nullcontext", "import_module"]
 )
 _PLAIN_KEYS = (ast.Slice, ast.Tuple)
 _CHECK_EVERY = 512
 
 
-class Limit(Exception):
+class Limit(Exception):  # noqa: N818  named for what happened
     """The script is beyond a limit; the text says which."""
 
 
 class Watched(NamedTuple):
-    """Names that matter wherever they stand, attributes likewise; `builtins`: all built-in names; `imported`: whether a name
-    that is imported from a module matters wherever it stands; `graded`: names and attributes that matter when called."""
+    """Names that matter wherever they stand, attributes likewise; `builtins`: all built-in names; `imported`: whether a
+    name that is imported from a module matters wherever it stands; `graded`: attributes that matter when called."""
 
     names: frozenset[str]
     attributes: frozenset[str]
@@ -145,7 +145,7 @@ class Walker:
     def _address(self, value: str | bytes) -> bool:
         if type(value) is bytes:
             return b"://" in value
-        return "://" in value or value[:4] in ("http", "HTTP") or value.startswith("//")  # type: ignore[operator, arg-type]
+        return "://" in value or value[:4] in ("http", "HTTP") or value.startswith("//")  # type: ignore[arg-type]
 
     def _call(self, node: ast.Call, scope: Scope, stack: list[Any]) -> None:
         program, func = self.program, node.func
@@ -282,7 +282,7 @@ class Walker:
         for target in node.targets:
             self._bind(target, binding, scope)
             if self.addresses != before:
-                self._prefix(target, node.value)
+                self._prefix(target)
 
     def _may_alias(self, value: ast.expr) -> bool:
         """Whether the value may be a function that matters when called."""
@@ -292,7 +292,7 @@ class Walker:
             return _called(value.func) in _MAKERS
         return isinstance(value, ast.Name | ast.Subscript | ast.IfExp | ast.BoolOp)
 
-    def _prefix(self, target: ast.expr, value: ast.expr) -> None:
+    def _prefix(self, target: ast.expr) -> None:
         if isinstance(target, ast.Name):
             self.prefixes.add(target.id)
 
@@ -476,7 +476,9 @@ _STATEMENTS: dict[type[ast.stmt], Callable[[Walker, Any, Scope], None]] = {
 }
 
 
-_NAMESPACES = frozenset("__dict__ modules f_builtins f_globals f_locals __globals__ __builtins__ __code__".split())
+_NAMESPACES = frozenset(
+    ["__dict__", "modules", "f_builtins", "f_globals", "f_locals", "__globals__", "__builtins__", "__code__"]
+)
 
 
 def _namespace(node: ast.expr) -> bool:

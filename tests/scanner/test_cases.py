@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.scanner.shared_cases import POLICY, expected, scripts
 
 from guardian.scanner import scan_file
 from guardian.scanner.report import ScanVerdict, Severity
+from tests.scanner.shared_cases import POLICY, expected, scripts
 
 
 @pytest.mark.parametrize("path", scripts("bad", "own_bad"), ids=lambda path: path.stem)

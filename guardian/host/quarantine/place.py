@@ -1,6 +1,5 @@
 """Where the quarantined scripts are, and what is kept beside each."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -14,8 +13,8 @@ from typing import Any
 from guardian.errors import GuardianError
 
 SCRIPT, SIDECAR, AUDIT, LOCK = "script", "report.json", "audit.jsonl", ".lock"
-READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = ("O_RDONLY", "O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK")
+_FOLDER = ("O_RDONLY", "O_DIRECTORY", "O_NOFOLLOW", "O_CLOEXEC")
 _BLOCK = 2**20
 
 
@@ -62,6 +61,8 @@ class Place:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One at a time, over all processes. Raises GuardianError where the folder cannot be used."""
+        import fcntl  # noqa: PLC0415  POSIX alone has it
+
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -72,6 +73,16 @@ class Place:
             yield
         finally:
             os.close(lock)
+
+
+def _flags(names: Sequence[str]) -> int:
+    """Looked up where they are used: a system without them can still load this."""
+    return sum(getattr(os, name) for name in names)
+
+
+def opened(name: str, folder: int | None) -> int:
+    """A descriptor for reading what has this name, and no link to it; never waits."""
+    return os.open(name, _flags(_READ), dir_fd=folder)
 
 
 def read_sidecar(folder: Path) -> Entry:
@@ -101,7 +112,7 @@ def sync(folder: Path) -> None:
 def hash_at(name: str, folder: int | None) -> str | None:
     """Of a regular file; None for anything else. Waits for nothing."""
     try:
-        handle = os.open(name, READ, dir_fd=folder)
+        handle = opened(name, folder)
     except OSError:
         return None
     with os.fdopen(handle, "rb") as file:
@@ -116,10 +127,10 @@ def hash_at(name: str, folder: int | None) -> str | None:
 @contextmanager
 def opened_below(root: str, folder: str) -> Iterator[int]:
     """A descriptor of `folder`, gone to from `root` step by step, so that no link leads elsewhere meanwhile."""
-    handle = os.open(root, _FOLDER)
+    handle = os.open(root, _flags(_FOLDER))
     try:
         for part in Path(folder).relative_to(root).parts:
-            below = os.open(part, _FOLDER, dir_fd=handle)
+            below = os.open(part, _flags(_FOLDER), dir_fd=handle)
             os.close(handle)
             handle = below
         yield handle

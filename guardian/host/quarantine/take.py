@@ -10,11 +10,11 @@ from pathlib import Path
 
 from guardian.errors import GuardianError
 from guardian.host.quarantine.place import (
-    READ,
     SCRIPT,
     Entry,
     Place,
     hash_at,
+    opened,
     opened_below,
     read_sidecar,
     sync,
@@ -114,7 +114,7 @@ def _move(source: int, name: str, hidden: str, folder: Path) -> None:
         if _moved(source, name, folder):
             return
         os.rename(name, hidden, src_dir_fd=source, dst_dir_fd=source)  # taken: nobody meets it under its name
-    with os.fdopen(os.open(hidden, READ, dir_fd=source), "rb") as script, (folder / _PART).open("wb") as copy:
+    with os.fdopen(opened(hidden, source), "rb") as script, (folder / _PART).open("wb") as copy:
         shutil.copyfileobj(script, copy)
         copy.flush()
         os.fsync(copy.fileno())

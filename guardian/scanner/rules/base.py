@@ -1,8 +1,9 @@
-"""The form of a rule file: `RULES`, what they say; `ENTRIES`, which names they are about and how a use of one is graded;
-`IMPORTS`, the modules whose import is the finding."""
+"""The form of a rule file: `RULES`, what they say; `ENTRIES`, which names they are about and how a use of one is
+graded; `IMPORTS`, the modules whose import is the finding."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -23,7 +24,8 @@ class Entry(NamedTuple):
 def entries(
     rule: str, names: str, grade: str = "always", at: int = 0, args: str = "", severity: Severity | None = None
 ) -> Mapping[str, Entry]:
-    """For names that are separated by blanks; `{a,b}` in one stands for both."""
+    """For names that are separated by blanks; `{a, b}` in one stands for both."""
+    names = re.sub(r"\{[^}]*\}", lambda choice: re.sub(r"\s+", "", choice[0]), names)
     entry = Entry(rule, grade, at, tuple(args.split()), severity)
     return {name: entry for written in names.split() for name in _spread(written)}
 
