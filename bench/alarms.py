@@ -37,7 +37,7 @@ def flagged(step: int) -> tuple[int, list[tuple[Path, Finding]]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.alarms", description=__doc__)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--step", type=int, default=1, help="look at each n-th file")
     given = parser.parse_args()
@@ -45,7 +45,7 @@ def main() -> None:
     rules = Counter(each.rule for _, each in found)
     print(f"seed {given.seed}: {len(found)} places flagged in {files} files")
     print(", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())))
-    chosen = random.Random(given.seed).sample(found, min(given.count, len(found)))  # noqa: S311
+    chosen = random.Random(given.seed).sample(found, min(given.count, len(found)))
     for path, each in chosen:
         print(
             f"{each.rule} {each.severity} {path.name}:{each.line} | {each.message[:80]} | {each.snippet.strip()[:100]}"
