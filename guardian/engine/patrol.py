@@ -142,8 +142,7 @@ def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
 
 def _healed(target: str, before: TargetState, last: LastLook) -> bool:
     """Guardian restarted it since it began to fail."""
-    began = before.hard_since or before.since
-    return any(act.target == target and act.act != "stop" and act.at >= began for act in last.acts)
+    return any(act.target == target and act.act != "stop" and act.at >= before.since for act in last.acts)
 
 
 def _gone(last: LastLook, verdicts: Sequence[Verdict]) -> Mapping[str, str]:
