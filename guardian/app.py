@@ -22,6 +22,9 @@ GRACE = timedelta(seconds=8)
 _SOFT_LIMIT = 0.9
 """Of the time limit: a task is told before it is ended."""
 
+_SCAN_ROOM = 20.0
+"""Seconds: a scan task lasts longer than the scan, by the start of its child and the move into the quarantine."""
+
 _SOCKET_TIMEOUT, _CONNECT_TIMEOUT, _HEALTH_CHECK = 10, 3, 10
 
 
@@ -65,7 +68,17 @@ def create(config: Config, redis_url: str, build: Callable[[], Engine]) -> Guard
 def _settings(config: Config, url: str) -> dict[str, object]:
     limit = config.worker.time_limit.total_seconds()
     limits = {"task_time_limit": limit, "task_soft_time_limit": _SOFT_LIMIT * limit}
-    return {**_connection(config, url), **_TASKS, **limits, **_PROCESSES}
+    return {**_connection(config, url), **_TASKS, **limits, "task_annotations": _scan_limits(config), **_PROCESSES}
+
+
+def _scan_limits(config: Config) -> dict[str, dict[str, float]]:
+    """A scan lasts as long as its policy lets it, however short other tasks are kept."""
+    scanner = config.scanner
+    longest = max([scanner.max_seconds, *(each.max_seconds or 0.0 for each in scanner.agents.values())]) + _SCAN_ROOM
+    limit = max(longest, config.worker.time_limit.total_seconds())
+    return dict.fromkeys(
+        ("guardian.scan", "guardian.deep_scan"), {"time_limit": limit, "soft_time_limit": _SOFT_LIMIT * limit}
+    )
 
 
 def _connection(config: Config, url: str) -> dict[str, object]:

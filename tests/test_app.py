@@ -1,8 +1,11 @@
 """The Celery application: where it connects, and who takes what."""
 
+from pathlib import Path
+
 import pytest
 
-from guardian.app import Role, broker_url, queues
+from guardian.app import Role, broker_url, create, queues
+from guardian.config import Sections, load
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,12 @@ def test_looking_and_acting_wait_in_different_queues() -> None:
 def test_scans_wait_where_nobody_looks_or_acts() -> None:
     """Whoever waits for a scan may itself be a task: in one pool the two would wait for each other."""
     assert queues(Role.SCAN, "n") == ["scan", "scan.n"]
+
+
+def test_a_scan_has_the_time_that_its_policy_gives_however_short_other_tasks_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "guardian.toml"
+    file.write_text('[worker]\ntime_limit = "5s"\n[scanner.agents.slow]\nmax_seconds = 30\n')
+    config = load(file, Sections({}, {}), {})
+    app = create(config, "redis://127.0.0.1:1/0", lambda: pytest.fail("nothing is built"))
+    assert app.conf.task_time_limit == 5
+    assert app.conf.task_annotations["guardian.scan"] == {"time_limit": 50, "soft_time_limit": 45}
