@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from guardian import client
 from guardian.host.receipt_key import receipt_key
 from guardian.host.run_script import Limits, clean, run
+from tests.cli.running import Program
 from tests.runtime.running import wait_for
 
 GOOD, BAD = "print('good')\n", "eval(\"print('bad')\")\n"
@@ -92,8 +94,9 @@ def test_too_much_memory_ends_it() -> None:
     assert run(b"x = b'a' * 3_000_000\n", "made.py", [], limits, clean(os.environ)) == 0
 
 
-def test_a_path_that_is_swapped_meanwhile_changes_nothing(folder: Path) -> None:
-    """A real race: whatever is at the path when it is read is scanned and run; never is one scanned and another run."""
+@pytest.fixture
+def swapping(folder: Path) -> Iterator[None]:
+    """Somebody who has another script at the path made.py all the time."""
     put(folder, GOOD, "good.src")
     put(folder, BAD, "bad.src")
     put(folder, GOOD)
@@ -108,20 +111,37 @@ def test_a_path_that_is_swapped_meanwhile_changes_nothing(folder: Path) -> None:
 
     swapper = threading.Thread(target=swap)
     swapper.start()
+    yield
+    stop.set()
+    swapper.join()
+
+
+@pytest.mark.usefixtures("swapping")
+def test_what_a_client_hands_out_is_what_it_scanned(folder: Path) -> None:
     seen = set()
-    try:
-        for _ in range(300):
-            scanned = client.scan(folder / "made.py", in_process=True)
-            assert scanned.source in (GOOD.encode(), BAD.encode())
-            assert scanned.allowed is (scanned.source == GOOD.encode())
-            seen.add(scanned.allowed)
-        for _ in range(8):
-            done = execute(folder, "made.py")
-            assert (done.returncode, done.stdout) in ((0, "good\n"), (126, "")), done
-    finally:
-        stop.set()
-        swapper.join()
+    for _ in range(300):
+        scanned = client.scan(folder / "made.py", in_process=True)
+        assert scanned.source in (GOOD.encode(), BAD.encode())
+        assert scanned.allowed is (scanned.source == GOOD.encode())
+        seen.add(scanned.allowed)
     assert seen == {True, False}
+
+
+@pytest.mark.usefixtures("swapping")
+def test_a_path_that_is_swapped_meanwhile_changes_nothing(guardian: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real race, many times: whatever is run is what was scanned."""
+    ran: list[bytes] = []
+    monkeypatch.setattr("guardian.host.run_script.run", lambda source, *_: ran.append(source) or 0)
+    codes = {guardian("exec", "made.py").code for _ in range(300)}
+    assert codes == {0, 126}
+    assert set(ran) == {GOOD.encode()}
+
+
+@pytest.mark.usefixtures("swapping")
+def test_so_it_is_with_whole_processes(folder: Path) -> None:
+    for _ in range(4):
+        done = execute(folder, "made.py")
+        assert (done.returncode, done.stdout) in ((0, "good\n"), (126, "")), done
 
 
 def test_what_runs_is_not_what_is_at_the_path(folder: Path) -> None:
