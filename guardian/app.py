@@ -76,9 +76,8 @@ def _scan_limits(config: Config) -> dict[str, dict[str, float]]:
     scanner = config.scanner
     longest = max([scanner.max_seconds, *(each.max_seconds or 0.0 for each in scanner.agents.values())]) + _SCAN_ROOM
     limit = max(longest, config.worker.time_limit.total_seconds())
-    return dict.fromkeys(
-        ("guardian.scan", "guardian.deep_scan"), {"time_limit": limit, "soft_time_limit": _SOFT_LIMIT * limit}
-    )
+    limits = {"time_limit": limit, "soft_time_limit": _SOFT_LIMIT * limit}
+    return {"guardian.scan": limits, "guardian.deep_scan": limits}
 
 
 def _connection(config: Config, url: str) -> dict[str, object]:
