@@ -47,9 +47,15 @@ _MOST_AGAIN = 200
 _MOST_TRIALS = 4_000
 _MOST_ROUNDS = 40
 _MOST_ITEMS = 400
+_MOST_STEPS = 60
 _CHECK_EVERY = 256
 _PENDING: Value = (Unknown("pending"),)
-_MODULE_NAMES = {"__name__": const("__main__"), "__file__": (Unknown("script"),), "__builtins__": ref("builtins")}
+_MODULE_NAMES: dict[str, Value] = {
+    "__name__": const("__main__"),
+    "__file__": (Unknown("script"),),
+    "__builtins__": ref("builtins"),
+    "__spec__": ref("__spec__"),
+}
 
 
 _Goal = tuple[object, Callable[..., Value], Any, Scope]
@@ -166,8 +172,11 @@ class Evaluator:
         bindings = scope.bindings[name]
         values = [self.bound(each) for each in bindings if each.kind != "augment"]
         grown = join(*values)
-        for each in bindings:
-            if each.kind == "augment" and isinstance(each.node, ast.AugAssign):
+        growing = [each for each in bindings if each.kind == "augment"]
+        if len(growing) > _MOST_STEPS:
+            values.append(NOTHING_KNOWN)
+        for each in growing[:_MOST_STEPS]:
+            if isinstance(each.node, ast.AugAssign):
                 grown = self.operation(type(each.node.op), grown, self.value(each.node.value, each.scope))
                 values.append(grown)
         return self._filled(name, join(*values))
@@ -300,7 +309,7 @@ class Evaluator:
             call.more
             or call.more_keywords
             or function.outer.kind == "class"
-            or not all(isinstance(each[0], Const | Seq) for each in call.args)
+            or not all(isinstance(each[0], Const | Seq | Ref) for each in call.args)
         ):
             return None
         given = dict(zip(names, call.args, strict=False)) | {k: v for k, v in call.keywords.items() if k in names}

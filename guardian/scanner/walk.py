@@ -395,6 +395,7 @@ class Walker:
         self._expression(node.subject, scope)
         for case in node.cases:
             for pattern in ast.walk(case.pattern):
+                self._pattern(pattern, node.subject, scope)
                 name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
                 if name:
                     self._name(name, Binding("inside", node.subject, scope), scope)
@@ -402,6 +403,22 @@ class Walker:
                     self._expression(expression, scope)
             self._expression(case.guard, scope)
             self._bodies(scope, case.body)
+
+    def _pattern(self, pattern: ast.AST, subject: ast.expr, scope: Scope) -> None:
+        """`case A(name=x)` and `case {"name": x}` get an attribute and an item of the subject."""
+        parts: list[tuple[ast.expr, ast.pattern]] = []
+        if isinstance(pattern, ast.MatchClass):
+            names = zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)
+            parts = [(ast.Attribute(subject, name, ast.Load()), inner) for name, inner in names]
+        elif isinstance(pattern, ast.MatchMapping):
+            keys = zip(pattern.keys, pattern.patterns, strict=True)
+            parts = [(ast.Subscript(subject, key, ast.Load()), inner) for key, inner in keys]
+        for made, inner in parts:
+            ast.copy_location(made, inner)
+            self._expression(made, scope)
+            name = getattr(inner, "name", None)
+            if name:
+                self._name(name, Binding("value", made, scope), scope)
 
     def _bodies(self, scope: Scope, *bodies: Sequence[ast.stmt]) -> None:
         self.tasks.extend((scope, body, self.guard, True) for body in bodies if body)
