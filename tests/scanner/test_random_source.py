@@ -5,7 +5,7 @@ import string
 from collections.abc import Callable
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from guardian.scanner import scan_source
