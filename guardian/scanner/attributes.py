@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from guardian.scanner.knowledge import canonical
+from guardian.scanner.names import MODULES
 from guardian.scanner.text import end, made, origins
 from guardian.scanner.values import (
     NOTHING_KNOWN,
@@ -70,6 +71,8 @@ def _one(evaluator: Evaluator, atom: Atom, name: str) -> Value:
         return atom.target
     if isinstance(atom, Func):
         return (atom,) if name in _SAME else NOTHING_KNOWN
+    if isinstance(atom, Const) and name in ("value", "_value_"):  # a member of an enum
+        return (atom,)
     if isinstance(atom, Unknown) and atom.origin:
         return (atom,) if name in _OF_ENTRY else NOTHING_KNOWN
     if isinstance(atom, Text) and atom.path and name in _OF_PATH:
@@ -128,6 +131,8 @@ def class_of(atom: Atom) -> Value:
         return ref("builtins.type") if "." in atom.path else ref("types.ModuleType")
     if isinstance(atom, Const):
         return ref(f"builtins.{type(atom.value).__name__}")
+    if isinstance(atom, Text) and atom.path:
+        return ref("pathlib.Path")
     if isinstance(atom, Seq | Map | Text):
         return ref("builtins.list")
     return (Unknown("class"),)
@@ -140,7 +145,7 @@ def _of_ref(path: str, name: str) -> Value:
         return ref(path.rpartition(".")[0] or path)
     if name == "__module__":
         return const(path.rpartition(".")[0])
-    if name in _SAME:
+    if name in _SAME or (name in ("value", "_value_") and path in MODULES):  # a member of an enum
         return ref(path)
     if name == "__name__":
         return const(path.rpartition(".")[2])

@@ -47,9 +47,15 @@ _MOST_AGAIN = 200
 _MOST_TRIALS = 4_000
 _MOST_ROUNDS = 40
 _MOST_ITEMS = 400
+_MOST_STEPS = 60
 _CHECK_EVERY = 256
 _PENDING: Value = (Unknown("pending"),)
-_MODULE_NAMES = {"__name__": const("__main__"), "__file__": (Unknown("script"),), "__builtins__": ref("builtins")}
+_MODULE_NAMES: dict[str, Value] = {
+    "__name__": const("__main__"),
+    "__file__": (Unknown("script"),),
+    "__builtins__": ref("builtins"),
+    "__spec__": ref("__spec__"),
+}
 
 
 _Goal = tuple[object, Callable[..., Value], Any, Scope]
@@ -166,11 +172,17 @@ class Evaluator:
         bindings = scope.bindings[name]
         values = [self.bound(each) for each in bindings if each.kind != "augment"]
         grown = join(*values)
-        for each in bindings:
-            if each.kind == "augment" and isinstance(each.node, ast.AugAssign):
+        growing = [each for each in bindings if each.kind == "augment"]
+        if len(growing) > _MOST_STEPS:
+            values.append(NOTHING_KNOWN)
+        for each in growing[:_MOST_STEPS]:
+            if isinstance(each.node, ast.AugAssign):
                 grown = self.operation(type(each.node.op), grown, self.value(each.node.value, each.scope))
-                values.append(grown)
-        return self._filled(name, join(*values))
+                values.append(join(grown, NOTHING_KNOWN) if each.where else grown)  # more than once: who knows
+        value = self._filled(name, join(*values))
+        if name in self.program.changed:
+            return tuple(Seq((), each.any()) if isinstance(each, Seq) else each for each in value)
+        return value
 
     def _filled(self, name: str, value: Value) -> Value:
         """With what is put into it elsewhere."""
@@ -207,6 +219,8 @@ class Evaluator:
             return join(value, models.contents(value), models.contents(models.contents(value)))
         if kind == "element":
             value = models.contents(value)
+            if where == "values":  # dict.update
+                value = join(value, *(each.any() for each in self.value(node, scope) if isinstance(each, Map)))
         elif kind == "context":
             value = models.entered(self, value)
         for place in where if isinstance(where, tuple) else ():
@@ -256,7 +270,7 @@ class Evaluator:
         if isinstance(atom, Func):
             return self.results(atom.function, call)
         if isinstance(atom, Class):
-            return self._instance(atom)
+            return self._instance(atom, call)
         if isinstance(atom, Bound):
             return models.method(self, atom, call)
         if isinstance(atom, Partial):
@@ -277,22 +291,28 @@ class Evaluator:
             return self._outside_call(path.removesuffix(".__call__"), call)
         return ref(canonical(path + "()")) if len(path) < _LONGEST_PATH else NOTHING_KNOWN
 
-    def _instance(self, atom: Class) -> Value:
+    def _instance(self, atom: Class, call: Call) -> Value:
         for base in atom.node.bases:
             for each in self.value(base, atom.outer):
                 if isinstance(each, Ref) and each.path == "builtins.type":
                     return NOTHING_KNOWN
+                if isinstance(each, Ref) and each.path in models.MODELS:
+                    return join((Instance(atom),), models.MODELS[each.path](self, call))
         return (Instance(atom),)
 
     def results(self, function: Function, call: Call) -> Value:
         """What it returns: with these arguments where they are constants and that is cheap, else whatever they are."""
         if function.yields:
-            return (Seq((), join(*(self.value(*each) for each in function.yields))),)
+            return (Seq((), join(*(self._yielded(*each) for each in function.yields))),)
         if call.plain_arguments() and all(len(each) == 1 for each in call.args):
             found = self._tried(function, call)
             if found is not None:
                 return found
         return join(*(self.value(*each) for each in function.results))
+
+    def _yielded(self, node: ast.expr, scope: Scope) -> Value:
+        value = self.value(node, scope)
+        return models.contents(value) if isinstance(node, ast.Starred) else value
 
     def _tried(self, function: Function, call: Call) -> Value | None:
         names = [each.arg for each in (*function.node.args.posonlyargs, *function.node.args.args)]
@@ -300,7 +320,7 @@ class Evaluator:
             call.more
             or call.more_keywords
             or function.outer.kind == "class"
-            or not all(isinstance(each[0], Const | Seq) for each in call.args)
+            or not all(isinstance(each[0], Const | Seq | Ref) for each in call.args)
         ):
             return None
         given = dict(zip(names, call.args, strict=False)) | {k: v for k, v in call.keywords.items() if k in names}

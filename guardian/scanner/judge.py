@@ -30,10 +30,13 @@ from guardian.scanner.values import (
     Ref,
     Seq,
     Text,
+    Unknown,
     Value,
     const,
     constants,
+    join,
     single,
+    strings,
 )
 
 _REVIEW = Severity.REVIEW
@@ -103,6 +106,8 @@ class Judge:
         self.evaluator = evaluator
         self.context = Context(policy, _deletes_folders(program))
         self.hits: list[Hit] = []
+        self.escaped = _escaped(program)
+        self.starts_programs = any("subprocess" in module for _, module, _, _ in program.imports)
         self.stored = program.fields.keys() | {
             name
             for scope in program.classes.values()
@@ -244,20 +249,38 @@ class Judge:
         worth = type(func) is not ast.Attribute or func.attr in GRADED or func.attr in self.stored
         target = self.evaluator.value(func, scope) if worth else ()
         call: Call | None = None
+        before = len(self.hits)
         for atom in target:
             if isinstance(atom, Ref | Partial | Getter | Bound | Class | Hidden):
                 call = call or call_of(node, scope, self.evaluator)  # type: ignore[arg-type]
                 self._used(place, atom, call)
+        if len(self.hits) == before:
+            self._escaped(place, target)
         if self._worth_reading(node, func):
             self._reads(place, target, call or call_of(node, scope, self.evaluator))  # type: ignore[arg-type]
         self._handed_on(place, target)
+
+    def _escaped(self, place: Place, target: Value) -> None:
+        """A call of what cannot be told, in a script that hands a sensitive module around where nobody can follow."""
+        node, scope, _ = place
+        func, shell = node.func, [each.value for each in node.keywords if each.arg == "shell"]  # type: ignore[attr-defined]
+        if not all(_untold(each) for each in target):
+            return
+        if shell and single(self.evaluator.value(shell[0], scope)) not in (False, None, 0) and self.starts_programs:
+            self._add(node, "", [Found("G205", "something unknown is called with a shell", _REVIEW)])
+        for module in self.escaped if isinstance(func, ast.Attribute) else ():
+            entry = ENTRIES.get(f"{module}.{func.attr}")
+            if entry is not None and entry.grade in ("always", "call", "run", "popen"):
+                self._add(
+                    node, f"{module}.{func.attr}", [Found(entry.rule, "perhaps: of what cannot be told", _REVIEW)]
+                )
 
     def _used(self, place: Place, atom: object, call: Call, depth: int = 0) -> None:
         node = place.node
         if isinstance(atom, Ref):
             entry = ENTRIES.get(atom.path) or ENTRIES.get(atom.path.removesuffix(".__call__"))
             if entry is not None:
-                self._add(node, atom.path, GRADES[entry.grade](self.context, entry, call))
+                self._add(node, atom.path, self._by_tests(place, GRADES[entry.grade](self.context, entry, call)))
             if atom.path in models.REFLECTIVE or atom.path.endswith((".get", ".pop")):
                 for each in self.evaluator.value(node, place.scope):
                     self._referred(place, each)
@@ -285,11 +308,37 @@ class Judge:
                 self._add(
                     place.node,
                     f"Path.{atom.name}",
-                    GRADES[entry.grade](self.context, entry, call.behind(((atom.of,),), {})),
+                    self._by_tests(place, GRADES[entry.grade](self.context, entry, call.behind(((atom.of,),), {}))),
                 )
         elif atom.name in ("__getattribute__", "get", "pop", "setdefault", "__getitem__"):
             for each in self.evaluator.value(place.node, place.scope):
                 self._referred(place, each)
+
+    def _by_tests(self, place: Place, found: Iterable[Found]) -> Iterator[Found]:
+        """A path that cannot be told, behind a test for the name of a secret file, is that file."""
+        for each in found:
+            rule = self._tested(place) if each.rule == "G506" else None
+            yield each._replace(rule=rule, severity=None) if rule else each
+
+    def _tested(self, place: Place) -> str | None:
+        guard = place.guard
+        while guard is not None:
+            for node in ast.walk(guard.test):
+                rule = self._named(node, place.scope)
+                if rule is not None:
+                    return rule
+            guard = guard.outer
+        return None
+
+    def _named(self, node: ast.AST, scope: Scope) -> str | None:
+        if not isinstance(node, ast.Constant | ast.Name):
+            return None
+        value = self.evaluator.value(node, scope)
+        for text in strings(join(value, models.contents(value))) if isinstance(node, ast.Name) else strings(value):
+            rule = paths.secret((text,)) or (paths.secret(("x" + text,)) if text.startswith(".") else None)
+            if rule is not None:
+                return rule
+        return None
 
     def _based(self, place: Place, atom: Class, call: Call) -> None:
         """An instance of a class that is derived from something outside."""
@@ -509,6 +558,24 @@ def _name_argument(node: ast.AST) -> ast.AST | None:
     if isinstance(node, ast.Call) and node.args:
         return node.args[1] if len(node.args) > 1 else node.args[0]
     return None
+
+
+def _untold(atom: object) -> bool:
+    return (
+        isinstance(atom, Unknown)
+        or (isinstance(atom, Ref) and ("(" in atom.path or "[" in atom.path))
+        or (isinstance(atom, Bound) and type(atom.of).__name__ in ("Space", "Own"))
+    )
+
+
+def _escaped(program: Program) -> set[str]:
+    """Imported modules that are used as values: put somewhere, handed on."""
+    found = set()
+    for alias, module, name, _ in program.imports:
+        bound = getattr(alias, "asname", None) or (name or module.partition(".")[0])
+        if bound in program.bare:
+            found.add(canonical(f"{module}.{name}" if name else module))
+    return found
 
 
 def _deletes_folders(program: Program) -> bool:

@@ -301,6 +301,9 @@ def _text_method(of: Const | Text, name: str, call: Call) -> Value:
         return _joined(of, call.first())
     if name == "format" and isinstance(of, Const) and isinstance(of.value, str):
         return formatted(of.value, call)
+    if name == "format_map" and isinstance(of, Const) and isinstance(of.value, str):
+        given = next((each.entries for each in call.first() if isinstance(each, Map)), {})
+        return formatted(of.value, Call((), {str(key): value for key, value in given.items()}))
     if name in ("strip", "lower", "rstrip", "lstrip", "encode", "decode", "format", "replace", "upper", "__str__"):
         return tuple(_same(of))
     return NOTHING_KNOWN
@@ -342,6 +345,8 @@ def _path_method(of: Text, name: str, call: Call) -> Value:
         return _renamed(parts, name, call.first())
     if name in ("resolve", "absolute", "expanduser", "as_posix", "__str__", "__fspath__", "readlink", "relative_to"):
         return (Text(parts, path=name not in ("as_posix", "__str__", "__fspath__")),)
+    if name == "walk":
+        return _os_walk_of(path=True)
     if name in _INTO_FOLDER:
         pattern = call.first() if "glob" in name and call.args else NOTHING_KNOWN
         deep = any("**" in each for each in strings(pattern))
@@ -410,7 +415,7 @@ def _own(_: Evaluator, _call: Call) -> Value:
 
 def _type(_: Evaluator, call: Call) -> Value:
     if len(call.args) != 1:
-        return NOTHING_KNOWN
+        return contents(call.args[1]) if len(call.args) > 1 else NOTHING_KNOWN  # a new class: as good as its bases
     return join(*(attributes.class_of(atom) for atom in call.args[0]))
 
 
@@ -628,7 +633,11 @@ def _glob(_: Evaluator, call: Call) -> Value:
 
 
 def _os_walk(_: Evaluator, _call: Call) -> Value:
-    entry: Value = (Unknown("walk"),)
+    return _os_walk_of(path=False)
+
+
+def _os_walk_of(*, path: bool) -> Value:
+    entry: Value = (made((Unknown("walk"),), path=path),)
     return (Seq((), (Seq((entry, (Seq((), entry),), (Seq((), entry),))),)),)
 
 
@@ -791,6 +800,7 @@ MODELS: dict[str, Model] = {
     "os.scandir": _listing,
     "glob.glob": _glob,
     "glob.iglob": _glob,
+    "fnmatch.filter": lambda _e, call: _entries([call.arg(1) or ()], "listing", path=False),
     "tempfile.mkdtemp": _temporary,
     "tempfile.mktemp": _temporary,
     "tempfile.gettempdir": _temporary,
@@ -799,6 +809,9 @@ MODELS: dict[str, Model] = {
     "tempfile.mkstemp": _mkstemp,
     "urllib.parse.urlunsplit": _urlunsplit,
     "urllib.parse.urlunparse": _urlunsplit,
+    "inspect.getmodule": lambda _e, call: (
+        join(*(ref(each.path.rpartition(".")[0]) for each in call.first() if isinstance(each, Ref))) or NOTHING_KNOWN
+    ),
     "inspect.getmembers": _getmembers,
     "inspect.getmembers_static": _getmembers,
     "builtins.object.__subclasses__": _subclasses,

@@ -118,7 +118,18 @@ _STDIN = re.compile(r"^/dev/(stdin|tty|fd/0|console|pts/.*)$|^/proc/(self|thread
 
 def secret(parts: Parts) -> str | None:
     """The rule that such a file falls under; unknown pieces stand for anything, but prove nothing."""
-    text = shown(parts).replace("\\", "/").strip()
+    found = _secret(shown(parts))
+    if (
+        found is None
+        and any(isinstance(each, Unknown) for each in parts)
+        and any(isinstance(each, str) for each in parts)
+    ):
+        found = _secret("".join(each for each in parts if isinstance(each, str)))  # what is not known may be nothing
+    return found
+
+
+def _secret(text: str) -> str | None:
+    text = text.replace("\\", "/").strip()
     while "//" in text:
         text = text.replace("//", "/")
     lower = text.lower().rstrip("/")

@@ -73,7 +73,8 @@ class Program:
     """All that the walk found. `fields`: what is stored as an attribute of that name, of whatever object. `items`: what
     is put into a container of that name. `callers`, `passed`: where something of that name is called, or handed to a
     call. `lambdas`: likewise for a lambda on the spot (at -1: called). `called`: the names of a lambda. `aliases`:
-    names that may stand for a function from outside."""
+    names that may stand for a function from outside. `bare`: names used as they are, not only for an attribute.
+    `changed`: containers whose order or size is changed in place."""
 
     module: Scope
     calls: list[Place] = field(default_factory=list)
@@ -82,7 +83,6 @@ class Program:
     imports: list[tuple[ast.AST, str, str | None, Scope]] = field(default_factory=list)
     subscripts: list[Place] = field(default_factory=list)
     decorators: list[Place] = field(default_factory=list)
-    loops: list[Place] = field(default_factory=list)
     stores: list[Place] = field(default_factory=list)
     addresses: list[tuple[ast.AST, Scope]] = field(default_factory=list)
     fields: defaultdict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
@@ -94,5 +94,7 @@ class Program:
     comprehensions: dict[ast.AST, Scope] = field(default_factory=dict)
     lambdas: defaultdict[ast.AST, list[tuple[ast.Call, Scope, int]]] = field(default_factory=lambda: defaultdict(list))
     called: defaultdict[ast.AST, list[str]] = field(default_factory=lambda: defaultdict(list))
+    bare: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
     aliases: set[str] = field(default_factory=set)
     nodes: int = 0

@@ -10,10 +10,12 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from guardian.scanner.rules import ENTRIES
+
 if TYPE_CHECKING:
     from guardian.scanner.scopes import Function, Scope
 
-MOST_ATOMS = 24
+MOST_ATOMS = 40
 
 
 class Atom:
@@ -220,7 +222,16 @@ def join(*values: Value) -> Value:
             except TypeError:  # a constant that cannot be hashed
                 found.setdefault(id(atom), atom)
     atoms = tuple(found.values())
-    return atoms if len(atoms) <= MOST_ATOMS else (*atoms[:MOST_ATOMS], UNKNOWN)
+    if len(atoms) <= MOST_ATOMS:
+        return atoms
+    return (*sorted(atoms, key=_told_last)[:MOST_ATOMS], UNKNOWN)
+
+
+def _told_last(atom: Atom) -> int:
+    """Whoever adds many harmless ones must not push the others out."""
+    if isinstance(atom, Ref):
+        return 0 if atom.path in ENTRIES else 2
+    return 3 if isinstance(atom, Const | Text | Unknown) else 1
 
 
 def const(value: object) -> Value:

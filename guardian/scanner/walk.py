@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from guardian.scanner.scopes import Binding, Function, FunctionNode, Guard, Place, Program, Scope
 
-Task = tuple[Scope, Sequence[ast.stmt], Guard | None, bool]
-"""What is still to be walked, the tests around it, and whether it may be left out when the script runs."""
+Task = tuple[Scope, Sequence[ast.stmt], Guard | None, bool, bool]
+"""What is still to be walked, the tests around it, whether it may be left out when the script runs, and whether it may
+run more than once."""
 
 _CHILDREN: dict[type[ast.AST], tuple[str, ...]] = {
     ast.BoolOp: ("values",),
@@ -41,11 +42,32 @@ _MAKERS = frozenset(
     ["partial", "partialmethod", "getattr", "attrgetter", "methodcaller", "itemgetter", "nullcontext", "import_module"]
 )
 _PLAIN_KEYS = (ast.Slice, ast.Tuple)
+_CHANGING = frozenset({"reverse", "sort", "pop", "remove", "clear", "rotate", "popleft"})
+_ASKING = frozenset(
+    {
+        "hasattr",
+        "getattr",
+        "setattr",
+        "delattr",
+        "dir",
+        "vars",
+        "isinstance",
+        "issubclass",
+        "id",
+        "type",
+        "print",
+        "repr",
+    }
+)
 _CHECK_EVERY = 512
 
 
 class Limit(Exception):  # noqa: N818  named for what happened
     """The script is beyond a limit; the text says which."""
+
+
+class _Part(ast.Expr):
+    """An expression that is walked later; no docstring, though it may be a string alone."""
 
 
 class Watched(NamedTuple):
@@ -72,15 +94,15 @@ class Walker:
         self.tasks: list[Task] = []
         self.program = Program(Scope("module", None))
         self.guard: Guard | None = None
-        self.perhaps = False
+        self.perhaps = self.again = False
         self.addresses = 0
         self.prefixes: set[str] = set()
 
     def walk(self, tree: ast.Module) -> Program:
-        self.tasks.append((self.program.module, tree.body, None, False))
+        self.tasks.append((self.program.module, tree.body, None, False, False))
         count = 0
         while self.tasks:
-            scope, body, self.guard, self.perhaps = self.tasks.pop()
+            scope, body, self.guard, self.perhaps, self.again = self.tasks.pop()
             for statement in body:
                 if count % _CHECK_EVERY == 0:
                     self.alive()
@@ -99,6 +121,7 @@ class Walker:
         stack: list[Any] = [root]
         pop, push, extend = stack.pop, stack.append, stack.extend
         names, attributes, program, guard = self.names, self.attributes, self.program, self.guard
+        bare = program.bare
         count = 0
         while stack:
             node = pop()
@@ -109,6 +132,7 @@ class Walker:
                     program.names.append(Place(node, scope, guard))
                 elif node.id in self.prefixes:
                     self.addresses += 1
+                bare.add(node.id)
             elif kind is ast.Constant:
                 value = node.value
                 if type(value) in (str, bytes) and self._address(value):
@@ -118,7 +142,7 @@ class Walker:
             elif kind is ast.Attribute:
                 if node.attr in attributes:
                     program.attributes.append(Place(node, scope, guard))
-                push(node.value)
+                self._base(node.value, scope, stack)
             elif node is None:
                 continue
             elif kind in _CHILDREN:
@@ -154,23 +178,24 @@ class Walker:
         kind = type(func)
         if kind is ast.Name:
             program.callers[func.id].append(place)  # type: ignore[attr-defined]
+            if func.id == "setattr":  # type: ignore[attr-defined]
+                self._set(node, scope)
         elif kind is ast.Attribute:
             name, of = func.attr, func.value  # type: ignore[attr-defined]
             program.callers[name].append(place)
             if name in _FILLING:
                 self._filled(name, of, node, scope)
-            if type(of) is ast.Attribute or type(of) is not ast.Name:
-                stack.append(of)
-            elif of.id in self.names:
-                program.names.append(Place(of, scope, self.guard))
-            elif of.id in self.prefixes:
-                self.addresses += 1
+            elif name in _CHANGING:
+                program.changed.add(_called(of))
+            self._base(of, scope, stack)
         else:
             stack.append(func)
             if kind is ast.Lambda:
                 program.lambdas[func].append((node, scope, -1))
+        asked = kind is ast.Name and func.id in _ASKING  # type: ignore[attr-defined]
         for index, argument in enumerate(node.args):
-            stack.append(argument)
+            if index or not asked or type(argument) is not ast.Name or argument.id in self.names:
+                stack.append(argument)
             if type(argument) is ast.Name:
                 program.passed[argument.id].append((node, scope, index))
             elif type(argument) is ast.Attribute:
@@ -182,13 +207,31 @@ class Walker:
             if type(keyword.value) is ast.Name:
                 program.passed[keyword.value.id].append((node, scope, keyword.arg or ""))
 
+    def _base(self, of: ast.expr, scope: Scope, stack: list[Any]) -> None:
+        """What an attribute is taken of: a name there is no use of the whole thing that it names."""
+        if type(of) is not ast.Name:
+            stack.append(of)
+        elif of.id in self.names:
+            self.program.names.append(Place(of, scope, self.guard))
+        elif of.id in self.prefixes:
+            self.addresses += 1
+
+    def _set(self, node: ast.Call, scope: Scope) -> None:
+        """`setattr(it, "name", value)`, as `it.name = value`."""
+        if len(node.args) > 2 and isinstance(node.args[1], ast.Constant):  # noqa: PLR2004
+            name = str(node.args[1].value)
+            self.program.fields[name].append(Binding("value", node.args[2], scope))
+            if name.startswith("__"):
+                target = ast.copy_location(ast.Attribute(node.args[0], name, ast.Store()), node)
+                self.program.stores.append(Place(target, scope, self.guard))
+
     def _filled(self, method: str, of: ast.expr, node: ast.Call, scope: Scope) -> None:
         """`list.append(x)` and its like, as a store into what the list is called."""
         name = _called(of)
         if not name or not node.args:
             return
         if method in ("extend", "update"):
-            self.program.items[name].append((None, Binding("element", node.args[0], scope)))
+            self.program.items[name].append((None, Binding("element", node.args[0], scope, "values")))
             return
         key = node.args[0] if method == "setdefault" else None
         self.program.items[name].append((key, Binding("value", node.args[-1], scope)))
@@ -196,7 +239,8 @@ class Walker:
     def _yielded(self, node: Any, scope: Scope) -> None:
         function = _function_of(scope)
         if function and node.value:
-            function.yields.append((node.value, scope))
+            value = ast.Starred(node.value, ast.Load()) if isinstance(node, ast.YieldFrom) else node.value
+            function.yields.append((value, scope))
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> None:
         inner = self._function(node, scope)
@@ -205,8 +249,8 @@ class Walker:
 
     def _pending(self, expression: ast.expr, scope: Scope) -> None:
         """Later, as a statement of its own: nested lambdas must not nest calls here."""
-        statement = ast.Expr(expression)
-        self.tasks.append((scope, (statement,), self.guard, self.perhaps))
+        statement = _Part(expression)
+        self.tasks.append((scope, (statement,), self.guard, self.perhaps, self.again))
 
     def _comprehension(self, node: Any, scope: Scope) -> None:
         inner = Scope("comprehension", scope, node)
@@ -215,7 +259,6 @@ class Walker:
         for generator in node.generators:
             self._later(generator.iter, outer)
             self._bind(generator.target, Binding("element", generator.iter, outer), inner)
-            self.program.loops.append(Place(generator, outer, self.guard))
             outer = inner
             for test in generator.ifs:
                 self._later(test, inner)
@@ -273,6 +316,9 @@ class Walker:
         if type(node.value) is not ast.Constant:
             self._expression(node.value, scope)
 
+    def _part(self, node: _Part, scope: Scope) -> None:
+        self._expression(node.value, scope)
+
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         before = self.addresses
         self._expression(node.value, scope)
@@ -308,7 +354,7 @@ class Walker:
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         self._expression(node.value, scope)
-        self._bind(node.target, Binding("augment", node, scope), scope)
+        self._bind(node.target, Binding("augment", node, scope, self.again or bool(scope.nonlocals)), scope)
         if isinstance(node.target, ast.Name) and node.target.id in self.prefixes:
             self.addresses += 1
 
@@ -366,15 +412,16 @@ class Walker:
 
     def _if(self, node: ast.If | ast.While, scope: Scope) -> None:
         self._expression(node.test, scope)
-        self.tasks.append((scope, node.body, Guard(node.test, self.guard), True))
+        again = self.again or isinstance(node, ast.While)
+        self.tasks.append((scope, node.body, Guard(node.test, self.guard), True, again))
         if node.orelse:
-            self.tasks.append((scope, node.orelse, self.guard, True))
+            self.tasks.append((scope, node.orelse, self.guard, True, self.again))
 
     def _for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         self._expression(node.iter, scope)
         self._bind(node.target, Binding("element", node.iter, scope), scope)
-        self.program.loops.append(Place(node, scope, self.guard))
-        self._bodies(scope, node.body, node.orelse)
+        self.tasks.append((scope, node.body, self.guard, True, True))
+        self._bodies(scope, node.orelse)
 
     def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
         for item in node.items:
@@ -395,6 +442,7 @@ class Walker:
         self._expression(node.subject, scope)
         for case in node.cases:
             for pattern in ast.walk(case.pattern):
+                self._pattern(pattern, node.subject, scope)
                 name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
                 if name:
                     self._name(name, Binding("inside", node.subject, scope), scope)
@@ -403,15 +451,31 @@ class Walker:
             self._expression(case.guard, scope)
             self._bodies(scope, case.body)
 
+    def _pattern(self, pattern: ast.AST, subject: ast.expr, scope: Scope) -> None:
+        """`case A(name=x)` and `case {"name": x}` get an attribute and an item of the subject."""
+        parts: list[tuple[ast.expr, ast.pattern]] = []
+        if isinstance(pattern, ast.MatchClass):
+            names = zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True)
+            parts = [(ast.Attribute(subject, name, ast.Load()), inner) for name, inner in names]
+        elif isinstance(pattern, ast.MatchMapping):
+            keys = zip(pattern.keys, pattern.patterns, strict=True)
+            parts = [(ast.Subscript(subject, key, ast.Load()), inner) for key, inner in keys]
+        for made, inner in parts:
+            ast.copy_location(made, inner)
+            self._expression(made, scope)
+            name = getattr(inner, "name", None)
+            if name:
+                self._name(name, Binding("value", made, scope), scope)
+
     def _bodies(self, scope: Scope, *bodies: Sequence[ast.stmt]) -> None:
-        self.tasks.extend((scope, body, self.guard, True) for body in bodies if body)
+        self.tasks.extend((scope, body, self.guard, True, self.again) for body in bodies if body)
 
     def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
         inner = self._function(node, scope)
         self._name(node.name, Binding("function", node, scope, inner.function), scope)
         self._annotation(node.returns, scope)
         self._decorated(node, scope)
-        self.tasks.append((inner, node.body, None, False))
+        self.tasks.append((inner, node.body, None, False, False))
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: Scope) -> None:
         for decorator in node.decorator_list:
@@ -445,11 +509,12 @@ class Walker:
         for expression in (*node.bases, *(keyword.value for keyword in node.keywords)):
             self._expression(expression, scope)
         self._decorated(node, scope)
-        self.tasks.append((inner, node.body, None, False))
+        self.tasks.append((inner, node.body, None, False, False))
 
 
 _STATEMENTS: dict[type[ast.stmt], Callable[[Walker, Any, Scope], None]] = {
     ast.Expr: Walker._expr,
+    _Part: Walker._part,
     ast.Assign: Walker._assign,
     ast.AnnAssign: Walker._annotated,
     ast.AugAssign: Walker._augmented,

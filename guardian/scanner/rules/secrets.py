@@ -78,7 +78,7 @@ RULES = (
 
 ENTRIES = {
     **entries("G506", "builtins.open", "open_path", 0, "file"),
-    **entries("G506", "pathlib.Path().{open, read_text, read_bytes}", "open_path", 0, "self"),
+    **entries("G506", "pathlib.{Path, Path()}.{open, read_text, read_bytes}", "open_path", 0, "self"),
     **entries(
         "G506",
         """

@@ -1,4 +1,5 @@
-# expect: eval | match capture
-match [eval]:
-    case [f]:
-        f('1')
+# expect: eval | eval_match
+import builtins
+match builtins:
+    case object(eval=f):
+        f("1")

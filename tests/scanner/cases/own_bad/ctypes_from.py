@@ -1,0 +1,3 @@
+# expect: ctypes | from
+from ctypes import *
+cdll.LoadLibrary("x")

@@ -1,0 +1,3 @@
+# expect: ctypes | pythonapi
+import ctypes as c
+c.pythonapi.Py_Exit

@@ -1,0 +1,2 @@
+# expect: import-dunder | dict
+__builtins__.__dict__["__import__"]("os")

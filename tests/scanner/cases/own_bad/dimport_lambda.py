@@ -1,0 +1,2 @@
+# expect: import-dunder | lambda
+(lambda i: i("os"))(__import__)

@@ -1,0 +1,3 @@
+# expect: import-dunder | partial
+from functools import partial
+partial(__import__,"os")()

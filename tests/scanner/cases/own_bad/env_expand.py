@@ -1,0 +1,3 @@
+# expect: open-env | expand
+import os
+open(os.path.expandvars("$HOME/.env"))

@@ -1,0 +1,7 @@
+# expect: open-env | global func
+NAME=None
+def s():
+    global NAME
+    NAME=".env"
+s()
+open(NAME)

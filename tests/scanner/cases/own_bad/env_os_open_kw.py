@@ -1,0 +1,2 @@
+# expect: open-env | os open kw
+open(file=".env")

@@ -1,0 +1,2 @@
+# expect: open-env | with multi
+with open("a") as x, open(".env") as y: pass

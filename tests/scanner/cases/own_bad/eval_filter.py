@@ -1,0 +1,2 @@
+# expect: eval | filter
+list(filter(eval,["1"]))

@@ -1,0 +1,4 @@
+# expect: eval | match capture
+match [eval]:
+    case [f]:
+        f('1')

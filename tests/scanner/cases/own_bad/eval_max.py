@@ -1,0 +1,2 @@
+# expect: eval | max
+max(["1"],key=eval)

@@ -1,0 +1,3 @@
+# expect: eval | reduce
+from functools import reduce
+reduce(lambda a,f: f(a),[eval],"1")

@@ -1,0 +1,3 @@
+# expect: eval | sympy
+import sympy,sys
+sympy.sympify(sys.argv[1])

@@ -1,0 +1,3 @@
+# expect: eval | type
+T=type("T",(),{"f":eval})
+T.f("1")

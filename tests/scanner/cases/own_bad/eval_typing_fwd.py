@@ -1,0 +1,3 @@
+# expect: eval | typing fwd
+import typing
+typing.ForwardRef("1+1")._evaluate({}, {}, recursive_guard=frozenset())

@@ -1,0 +1,5 @@
+# expect: exec | bdb sub
+import bdb
+class B(bdb.Bdb): pass
+b=B()
+b.runctx("1",{},{})

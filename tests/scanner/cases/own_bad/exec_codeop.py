@@ -1,0 +1,3 @@
+# expect: exec | codeop
+import code
+code.interact()

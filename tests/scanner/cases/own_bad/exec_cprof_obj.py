@@ -1,0 +1,3 @@
+# expect: exec | cprof obj
+import cProfile
+cProfile.Profile().run("1")

@@ -1,0 +1,3 @@
+# expect: exec | doctest
+import doctest
+doctest.run_docstring_examples(print,{})

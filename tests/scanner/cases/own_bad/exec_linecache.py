@@ -1,0 +1,3 @@
+# expect: exec | linecache
+import types
+types.FunctionType(compile("1","","exec"),{})()

@@ -1,0 +1,3 @@
+# expect: exec | setattr code
+def f(): pass
+setattr(f,"__code__",compile("1","","exec"))

@@ -1,0 +1,3 @@
+# expect: exec | timeit main
+import timeit
+t=timeit.Timer(stmt="1")

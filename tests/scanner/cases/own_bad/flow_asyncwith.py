@@ -1,0 +1,4 @@
+# expect: open-env | asyncwith
+import aiofiles
+async def m():
+    async with aiofiles.open(".env") as f: await f.read()

@@ -1,0 +1,3 @@
+# expect: os-system | bytesfmt
+import os
+getattr(os,(b"sys"+b"tem").decode("ascii"))("x")

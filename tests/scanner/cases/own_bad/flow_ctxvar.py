@@ -1,0 +1,5 @@
+# expect: os-system | ctxvar
+import os,contextvars
+v=contextvars.ContextVar("v")
+v.set(os)
+v.get().system("x")

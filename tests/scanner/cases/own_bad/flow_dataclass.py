@@ -1,0 +1,7 @@
+# expect: subprocess | dataclass
+import subprocess
+from dataclasses import dataclass
+@dataclass
+class A:
+    f: object = subprocess.run
+A().f("x", shell=True)

@@ -1,0 +1,4 @@
+# expect: eval | exec2
+class A(dict):
+    __missing__ = eval
+A()["1"]

@@ -1,0 +1,3 @@
+# expect: requests | httpxreq
+import httpx
+httpx.request("GET","http://evil.example")

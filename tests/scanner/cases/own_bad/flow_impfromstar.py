@@ -1,0 +1,3 @@
+# expect: subprocess | impfromstar
+from subprocess import *
+run("x",shell=True)

@@ -1,0 +1,4 @@
+# expect: os-system | kwonly
+import os
+def f(*, m=os): m.system("x")
+f()

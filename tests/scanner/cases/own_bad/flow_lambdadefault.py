@@ -1,0 +1,3 @@
+# expect: os-system | lambdadefault
+import os
+(lambda m=os: m.system("x"))()

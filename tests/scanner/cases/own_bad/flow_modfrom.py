@@ -1,0 +1,3 @@
+# expect: os-system | modfrom
+from shutil import os as o
+o.system("x")

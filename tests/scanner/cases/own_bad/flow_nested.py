@@ -1,0 +1,3 @@
+# expect: os-system | nested
+import os
+[[m.system("x") for m in r] for r in [[os]]]

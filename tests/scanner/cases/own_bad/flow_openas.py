@@ -1,0 +1,3 @@
+# expect: open-env | openas
+f=open
+with f(".env") as x: pass

@@ -1,0 +1,3 @@
+# expect: open-env | openlam
+o=lambda p: open(p)
+o(".env")

@@ -1,0 +1,3 @@
+# expect: open-env | pathparts
+from pathlib import Path
+Path("a","b",".env").open()

@@ -1,0 +1,3 @@
+# expect: os-system | popdict
+import os
+{"m":os}.pop("m").system("x")

@@ -1,0 +1,3 @@
+# expect: subprocess | popenargs
+import subprocess
+subprocess.run(args="x",shell=True)

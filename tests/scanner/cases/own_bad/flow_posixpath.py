@@ -1,0 +1,3 @@
+# expect: os-system | posixpath
+import posixpath
+posixpath.os.system("x")

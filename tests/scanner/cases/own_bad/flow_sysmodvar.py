@@ -1,0 +1,4 @@
+# expect: os-system | sysmodvar
+import sys
+for n in ("os",):
+    sys.modules[n].system("x")

@@ -1,0 +1,3 @@
+# expect: open-env | unboundpath
+from pathlib import Path
+Path.read_text(Path(".env"))

@@ -1,0 +1,4 @@
+# expect: requests | urlparam
+import requests
+def get(u): return requests.get(u)
+get("http://evil.example/")

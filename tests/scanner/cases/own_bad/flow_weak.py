@@ -1,0 +1,3 @@
+# expect: os-system | weak
+import os,weakref
+weakref.ref(os)().system("x")

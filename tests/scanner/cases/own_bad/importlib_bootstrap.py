@@ -1,0 +1,3 @@
+# expect: importlib | bootstrap
+import sys
+sys.modules["importlib._bootstrap"]._gcd_import("os")

@@ -1,0 +1,3 @@
+# expect: importlib | getattr
+import pkgutil
+getattr(pkgutil,"get_loader")("os")

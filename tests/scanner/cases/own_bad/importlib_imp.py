@@ -1,0 +1,3 @@
+# expect: importlib | imp
+import imp
+imp.load_source("a","b")

@@ -1,0 +1,3 @@
+# expect: input | fd
+import io
+io.TextIOWrapper(io.FileIO(0)).read()

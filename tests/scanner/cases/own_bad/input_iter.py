@@ -1,0 +1,3 @@
+# expect: input | iter
+import sys
+for l in iter(sys.stdin.readline,""): pass

@@ -1,0 +1,3 @@
+# expect: input | lambda
+f=lambda: input()
+f()

@@ -1,0 +1,2 @@
+# expect: input | open kw
+open(file=0)

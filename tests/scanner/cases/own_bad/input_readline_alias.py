@@ -1,0 +1,4 @@
+# expect: input | readline alias
+from sys import stdin
+rd=stdin.readline
+rd()

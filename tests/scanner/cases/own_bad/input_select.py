@@ -1,0 +1,3 @@
+# expect: input | select
+import sys,select
+select.select([sys.stdin],[],[])

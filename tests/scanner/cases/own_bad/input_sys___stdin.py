@@ -1,0 +1,3 @@
+# expect: input | sys   stdin
+import sys
+sys.__stdin__.read()

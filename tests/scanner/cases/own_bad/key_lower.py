@@ -1,0 +1,2 @@
+# expect: open-key | lower
+open("SERVER.KEY".lower())

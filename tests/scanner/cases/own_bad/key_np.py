@@ -1,0 +1,3 @@
+# expect: open-key | np
+import numpy as np
+np.fromfile("server.key")

@@ -1,0 +1,3 @@
+# expect: open-key | stdin
+import subprocess
+subprocess.run(["wc"],stdin=open("server.key"))

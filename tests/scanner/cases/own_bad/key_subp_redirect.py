@@ -1,0 +1,3 @@
+# expect: open-key | subp redirect
+import subprocess
+subprocess.run(["openssl","rsa","-in","server.key"])

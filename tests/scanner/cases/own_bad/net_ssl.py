@@ -1,0 +1,3 @@
+# expect: urlopen | ssl
+import ssl,socket
+ssl.create_default_context().wrap_socket(socket.socket()).connect(("evil.example",443))

@@ -1,0 +1,3 @@
+# expect: os-exec | dict
+import os
+{"x":os.execvp}["x"]("t",["t"])

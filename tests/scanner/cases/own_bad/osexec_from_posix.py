@@ -1,0 +1,3 @@
+# expect: os-exec | from posix
+from posix import execv
+execv("/bin/true",["t"])

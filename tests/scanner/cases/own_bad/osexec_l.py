@@ -1,0 +1,3 @@
+# expect: os-exec | l
+import os
+os.execl("/bin/true","true")

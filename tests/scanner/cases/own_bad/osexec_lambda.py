@@ -1,0 +1,3 @@
+# expect: os-exec | lambda
+import os
+(lambda f: f("/bin/true",["t"]))(os.execv)

@@ -1,0 +1,3 @@
+# expect: os-exec | methodcaller
+import os,operator
+operator.methodcaller("execv","/bin/true",["t"])(os)

@@ -1,0 +1,3 @@
+# expect: os-popen | star
+from os import *
+popen("true")

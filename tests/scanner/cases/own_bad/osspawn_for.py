@@ -1,0 +1,3 @@
+# expect: os-spawn | for
+import os
+for f in (os.spawnv,): f(os.P_WAIT,"/bin/true",["t"])

@@ -1,0 +1,3 @@
+# expect: os-system | codecs
+import codecs
+codecs.sys.modules["os"].system("x")

@@ -1,0 +1,5 @@
+# expect: os-system | del
+import os
+x=[os]
+y=x.pop()
+y.system("x")

@@ -1,0 +1,3 @@
+# expect: os-system | inspect
+import inspect,os
+inspect.getmodule(os.getcwd).system("x")

@@ -1,0 +1,3 @@
+# expect: os-system | module attr
+import sys,os
+sys.modules[os.getcwd.__module__].system("x")

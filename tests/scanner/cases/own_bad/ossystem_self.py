@@ -1,0 +1,3 @@
+# expect: os-system | self
+import os
+os.getcwd.__self__.system("x")

@@ -1,0 +1,3 @@
+# expect: pickle | builtins
+pk=__import__("pickle")
+pk.loads(b"")

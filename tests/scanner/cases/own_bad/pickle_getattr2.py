@@ -1,0 +1,3 @@
+# expect: pickle | getattr2
+import marshal as m
+getattr(m,"loads")(b"")

@@ -1,0 +1,3 @@
+# expect: pickle | hdf
+import pandas
+pandas.read_hdf("x")

@@ -1,0 +1,3 @@
+# expect: pickle | mp
+import multiprocessing.connection as c
+c._ForkingPickler.loads(b"")

@@ -1,0 +1,3 @@
+# expect: pickle | np pos
+import numpy as np
+np.load("x",None,True)

@@ -1,0 +1,3 @@
+# expect: pickle | sklearn
+from sklearn.externals import joblib
+joblib.load("x")

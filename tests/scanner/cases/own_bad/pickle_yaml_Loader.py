@@ -1,0 +1,3 @@
+# expect: pickle | yaml Loader
+import yaml
+yaml.load("x",yaml.Loader)

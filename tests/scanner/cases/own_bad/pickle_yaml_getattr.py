@@ -1,0 +1,3 @@
+# expect: pickle | yaml getattr
+import yaml
+yaml.load("x",Loader=getattr(yaml,"Unsafe"+"Loader"))

@@ -1,0 +1,3 @@
+# expect: rmtree | finalize
+import weakref,shutil
+weakref.finalize(object,shutil.rmtree,"x")

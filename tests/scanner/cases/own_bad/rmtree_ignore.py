@@ -1,0 +1,4 @@
+# expect: rmtree | ignore
+import shutil
+def c(p, rm=shutil.rmtree): rm(p)
+c("x")

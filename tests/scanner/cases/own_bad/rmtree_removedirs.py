@@ -1,0 +1,3 @@
+# expect: rmtree | removedirs
+import os
+os.removedirs("a/b")

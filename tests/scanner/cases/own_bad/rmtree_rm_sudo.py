@@ -1,0 +1,3 @@
+# expect: rmtree | rm sudo
+import subprocess
+subprocess.run(["sudo","rm","-rf","x"])

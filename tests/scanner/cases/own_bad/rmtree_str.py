@@ -1,0 +1,3 @@
+# expect: rmtree | str
+import subprocess
+subprocess.run("rm -rf x".split())

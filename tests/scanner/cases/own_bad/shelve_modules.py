@@ -1,0 +1,3 @@
+# expect: shelve | modules
+import sys,shelve
+sys.modules["shelve"].open("x")

@@ -1,0 +1,4 @@
+# expect: subprocess | cls
+from subprocess import Popen
+P=type("P",(Popen,),{})
+P(["true"])

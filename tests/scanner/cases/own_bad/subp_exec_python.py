@@ -1,0 +1,3 @@
+# expect: subprocess | exec python
+import subprocess
+subprocess.run(["python3","-c","1"])

@@ -1,0 +1,5 @@
+# expect: subprocess | meth
+import subprocess
+class R:
+    run=subprocess.run
+R.run("x",shell=True)

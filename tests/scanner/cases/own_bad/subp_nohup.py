@@ -1,0 +1,3 @@
+# expect: subprocess | nohup
+import subprocess
+subprocess.run(["nohup","sh","-c","x"])

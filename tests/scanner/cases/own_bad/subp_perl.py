@@ -1,0 +1,3 @@
+# expect: subprocess | perl
+import subprocess
+subprocess.run(["perl","-e","1"])

@@ -1,0 +1,3 @@
+# expect: subprocess | pm
+import asyncio.subprocess as a
+a.create_subprocess_shell("x")

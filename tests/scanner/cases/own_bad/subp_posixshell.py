@@ -1,0 +1,3 @@
+# expect: subprocess | posixshell
+import subprocess
+subprocess.run("x", shell=bool(1))

@@ -1,0 +1,3 @@
+# expect: subprocess | tuple
+import subprocess
+subprocess.run(("bash","-lc","x"))

@@ -1,0 +1,5 @@
+# expect: subprocess | update
+import subprocess
+kw={}
+kw.update(shell=True)
+subprocess.run("x",**kw)

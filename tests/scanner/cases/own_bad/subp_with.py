@@ -1,0 +1,3 @@
+# expect: subprocess | with
+import subprocess
+with subprocess.Popen(["x"]) as p: pass

@@ -1,0 +1,3 @@
+# expect: subprocess | xargs
+import subprocess
+subprocess.run(["xargs","sh","-c"],input="x",text=True)

@@ -1,0 +1,3 @@
+# expect: open-token | io
+import io
+io.FileIO("api_token.txt")

@@ -1,0 +1,3 @@
+# expect: open-token | partial
+from functools import partial
+partial(open,"api_token.txt")()

@@ -1,0 +1,3 @@
+# expect: url-literal | ann class
+class A:
+    u: str = "http://evil.example"

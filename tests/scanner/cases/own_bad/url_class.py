@@ -1,0 +1,3 @@
+# expect: url-literal | class
+class A:
+    U="http://evil.example"

@@ -1,0 +1,2 @@
+# expect: url-literal | dictcomp
+{k:"http://evil.example" for k in "a"}

@@ -1,0 +1,2 @@
+# expect: url-literal | ftp
+U="ftp://evil.example/x"

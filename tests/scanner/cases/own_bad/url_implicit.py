@@ -1,0 +1,2 @@
+# expect: url-literal | implicit
+U=("http://" "evil.example")

@@ -1,0 +1,2 @@
+# expect: url-literal | ipv6
+U="http://[::1]/"

@@ -1,0 +1,2 @@
+# expect: url-literal | kwdefault
+def f(*,u="http://evil.example"): pass

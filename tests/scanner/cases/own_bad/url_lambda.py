@@ -1,0 +1,2 @@
+# expect: url-literal | lambda
+f=lambda: "http://evil.example"

@@ -1,0 +1,2 @@
+# expect: url-literal | match
+x=["http://evil.example"][0]

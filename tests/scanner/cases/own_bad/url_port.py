@@ -1,0 +1,2 @@
+# expect: url-literal | port
+U="http://github.com.evil.example:80"

@@ -1,0 +1,2 @@
+# expect: url-literal | repl
+U="hxxp://evil.example".replace("xx","tt")

@@ -1,0 +1,2 @@
+# expect: url-literal | set
+U={"http://evil.example"}

@@ -1,0 +1,3 @@
+# expect: url-literal | subscript
+d={}
+d["u"]="http://evil.example"

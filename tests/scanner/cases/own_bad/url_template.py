@@ -1,0 +1,2 @@
+# expect: url-literal | template
+U="http://evil.example/{}".format(1)

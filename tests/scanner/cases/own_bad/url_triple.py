@@ -1,0 +1,2 @@
+# expect: url-literal | triple
+U="""http://evil.example/x"""

@@ -1,0 +1,2 @@
+# expect: url-literal | upper
+U="HTTP://EVIL.EXAMPLE/x"

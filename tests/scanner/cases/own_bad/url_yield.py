@@ -1,0 +1,3 @@
+# expect: url-literal | yield
+def f():
+    yield "http://evil.example"

@@ -1,0 +1,3 @@
+# expect: open-webhook | cfg
+import configparser
+configparser.ConfigParser().read("discord_webhook.json")

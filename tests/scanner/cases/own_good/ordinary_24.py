@@ -1,0 +1,4 @@
+# expect: none | ordinary code
+import signal
+signal.signal(signal.SIGTERM, lambda *a: None)
+signal.alarm(1)

@@ -1,0 +1,3 @@
+# expect: none | ordinary code
+import sys
+print(sys.argv, sys.path, sys.version, sys.modules.keys())

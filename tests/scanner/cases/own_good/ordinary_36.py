@@ -1,0 +1,3 @@
+# expect: none | ordinary code
+import subprocess
+def f(p: subprocess.Popen) -> subprocess.CompletedProcess: ...

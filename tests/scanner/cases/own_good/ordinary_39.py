@@ -1,0 +1,4 @@
+# expect: none | ordinary code
+"""Doc with http://evil.example inside and eval()."""
+# http://evil.example
+
