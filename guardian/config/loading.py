@@ -17,9 +17,6 @@ from guardian.config.source import read
 from guardian.errors import ConfigError, ConfigFault
 from guardian.settings import Model, duration_text
 
-_SCAN_ROOM = timedelta(seconds=10)
-"""What a scan task may need beside the reading of the script."""
-
 NO_FILE = "no configuration file"
 
 
@@ -103,12 +100,6 @@ RULES = (
     _Rule(("heal", "lease"), ("worker", "time_limit"), lambda mine, other: mine > other, "longer than"),
     _Rule(("worker", "visibility_timeout"), ("worker", "time_limit"), lambda mine, other: mine > other, "longer than"),
     _Rule(("watch", "every"), ("watch", "blind_after"), lambda mine, other: 6 * mine <= other, "at most a sixth of"),
-    _Rule(
-        ("scanner", "max_seconds"),
-        ("worker", "time_limit"),
-        lambda mine, other: timedelta(seconds=mine) + _SCAN_ROOM <= other,
-        "at least 10 s less than",
-    ),
     _Rule(("flapping", "ends"), ("flapping", "begins"), lambda mine, other: mine <= other, "at most"),
 )
 
