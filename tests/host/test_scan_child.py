@@ -45,6 +45,17 @@ def test_it_says_what_a_scan_in_process_says(child: ScanChild, tmp_path: Path) -
     assert pid_of(child) == first
 
 
+def test_the_memory_of_whoever_asks_does_not_count(child: ScanChild) -> None:
+    """The system counts it for a process that it started, too."""
+    ballast = bytearray(400_000_000)
+    ballast[::4096] = b"x" * len(ballast[::4096])
+    child.scan(BAD, "a.py", Policy())
+    first = pid_of(child)
+    child.scan(BAD, "b.py", Policy())
+    assert pid_of(child) == first
+    assert len(ballast) == 400_000_000
+
+
 def test_a_child_that_was_killed_is_replaced(child: ScanChild) -> None:
     child.scan(BAD, "a.py", Policy())
     os.kill(pid_of(child), signal.SIGKILL)

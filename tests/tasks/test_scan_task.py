@@ -32,6 +32,7 @@ visibility_timeout = "46s"
 [scanner]
 quarantine_roots = ["{made}"]
 max_bytes = 100000
+deep_directories = ["{deep}"]
 [[scanner.agents.trusted.exceptions]]
 rule = "G101"
 path = "*"
@@ -71,7 +72,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("scan")
     made = folder / "made"
     made.mkdir()
-    with guardian(folder, "up", config=CONFIG.format(made=made)) as run:
+    (folder / "deep").mkdir()
+    (folder / "deep" / "old.py").write_text(BAD)
+    with guardian(folder, "up", config=CONFIG.format(made=made, deep=folder / "deep")) as run:
         run.wait_until_up()
         yield Running(run, application(address(run.state)), made)
 
@@ -258,3 +261,11 @@ def test_executors_with_an_application_of_their_own_can_import_the_task(running:
         [sys.executable, "-c", code, str(running.run.state)], capture_output=True, text=True, check=False, timeout=100
     )
     assert (done.returncode, done.stdout) == (0, "allow\n"), done.stderr
+
+
+def test_the_deep_scan_goes_by_itself_and_only_reports(running: Running) -> None:
+    report = running.run.state / "deep-scan.json"
+    wait_for("the deep scan's report", report.exists, 60)
+    (bad,) = json.loads(report.read_text())["bad"]
+    assert (Path(bad["path"]).name, bad["verdict"], bad["rules"]) == ("old.py", "block", ["G101"])
+    assert Path(bad["path"]).read_text() == BAD
