@@ -4,17 +4,19 @@ import argparse
 import signal
 import sys
 
-from bench import crash, footprint, poll
+from bench import crash, footprint, poll, scan
 
 _DEFAULT = crash.CRASHES
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="poll, footprint, crash; all where none is named")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="poll, footprint, crash, scan; all where none is named"
+    )
     parser.add_argument("--n", type=int, default=_DEFAULT, help=f"crashes per scenario (default {_DEFAULT})")
     given = parser.parse_args()
-    benches = {"poll": poll.run, "footprint": footprint.run, "crash": lambda: crash.run(given.n)}
+    benches = {"poll": poll.run, "footprint": footprint.run, "crash": lambda: crash.run(given.n), "scan": scan.run}
     if unknown := set(given.names) - benches.keys():
         parser.error(f"no bench is called {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ctrl-C: everything is ended
