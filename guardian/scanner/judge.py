@@ -48,11 +48,9 @@ _HARMLESS_ON_STDIN = frozenset(
         "errors",
         "name",
         "newlines",
-        "fileno",
         "close",
         "flush",
         "reconfigure",
-        "detach",
         "mode",
     ]
 )
@@ -88,7 +86,23 @@ _READING = frozenset(
     ]
 )
 _HARMLESS_CALLEES = frozenset(
-    ["isinstance", "issubclass", "hasattr", "callable", "id", "repr", "str", "type", "print", "len", "help"]
+    [
+        "signature",
+        "wraps",
+        "update_wrapper",
+        "getsource",
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "callable",
+        "id",
+        "repr",
+        "str",
+        "type",
+        "print",
+        "len",
+        "help",
+    ]
 )
 _APPLYING = {"map": 1, "filter": 1, "starmap": 1, "imap": 1, "imap_unordered": 1}
 _WITH_ARGS = frozenset({"Thread", "Process", "Timer", "apply", "apply_async", "start_new_thread", "start_new"})
