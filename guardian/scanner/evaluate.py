@@ -17,14 +17,12 @@ from guardian.scanner.scopes import Binding, Function, Program, Scope
 from guardian.scanner.text import concatenated, made, parts_of
 from guardian.scanner.values import (
     NOTHING_KNOWN,
-    UNKNOWN,
     Atom,
     Bound,
     Class,
     Const,
     Func,
     Getter,
-    Hidden,
     Instance,
     Map,
     Own,
@@ -607,6 +605,3 @@ def _operated(kind: type[ast.operator], left: Atom, right: Atom) -> Value:
 
 def _is_text(atom: Atom) -> bool:
     return isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str | bytes))
-
-
-__all__ = ["UNKNOWN", "Evaluator", "Hidden", "Own", "Space"]
