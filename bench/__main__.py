@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from bench import crash, footprint, poll, scan_cost, scanners
+from bench import crash, footprint, poll, scan, scan_cost, scanners
 
 _DEFAULT = crash.CRASHES
 
@@ -12,7 +12,10 @@ _DEFAULT = crash.CRASHES
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="poll, footprint, crash, scanners, scan_cost; all where none is named"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="poll, footprint, crash, scan, scanners, scan_cost; all where none is named",
     )
     parser.add_argument("--n", type=int, default=_DEFAULT, help=f"crashes per scenario (default {_DEFAULT})")
     given = parser.parse_args()
@@ -20,6 +23,7 @@ def main() -> None:
         "poll": poll.run,
         "footprint": footprint.run,
         "crash": lambda: crash.run(given.n),
+        "scan": scan.run,
         "scanners": scanners.run,
         "scan_cost": scan_cost.run,
     }

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 DEFAULT_ALLOWLIST = (
@@ -69,7 +69,7 @@ class Policy:
     exceptions: Sequence[Exemption] = ()
     agents: Mapping[str, AgentPolicy] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Other rules, other limits, another exception: another version."""
         effective = {**asdict(self), "engine": engine_version()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import time
@@ -21,6 +20,7 @@ from guardian.scanner.walk import Limit, Walker, Watched
 
 _LONGEST_SNIPPET = 4_000
 _MOST_FINDINGS = 500
+_DEFAULT = Policy()
 _WATCHED = Watched(NAMES, ATTRIBUTES, BUILTINS, GRADED, matters)
 _ORDER = {Severity.ADVICE: 0, Severity.REVIEW: 1, Severity.BLOCK: 2}
 
@@ -30,7 +30,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def scan_file(path: str | os.PathLike[str], *, policy: Policy | None = None) -> ScanReport:
-    policy, began = policy or Policy(), time.perf_counter()
+    policy, began = policy or _DEFAULT, time.perf_counter()
     name = os.fsdecode(path)
     try:
         raw = read(path, policy.max_bytes)
@@ -41,7 +41,7 @@ def scan_file(path: str | os.PathLike[str], *, policy: Policy | None = None) -> 
 
 def scan_source(source: bytes | str, *, filename: str = "<source>", policy: Policy | None = None) -> ScanReport:
     """`source` as text is read as UTF-8, whatever cookie it holds."""
-    policy, began = policy or Policy(), time.perf_counter()
+    policy, began = policy or _DEFAULT, time.perf_counter()
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else bytes(source)
     sha256 = hashlib.sha256(raw).hexdigest()
     try:
@@ -135,6 +135,3 @@ def _report(name: str, findings: Sequence[Finding], sha256: str | None, policy: 
 def _verdict(findings: Sequence[Finding]) -> ScanVerdict:
     worst = max((_ORDER[each.severity] for each in findings), default=0)
     return (ScanVerdict.ALLOW, ScanVerdict.REVIEW, ScanVerdict.BLOCK)[worst]
-
-
-__all__ = ["ast", "rules", "scan_file", "scan_source"]

@@ -11,6 +11,7 @@ from guardian.scanner.grades import GRADES
 from guardian.scanner.report import Rule
 from guardian.scanner.rules import ENTRIES, IMPORTS, RULES
 from tests.scanner.disabled_rules import found, missed
+from tests.scanner.reference import FOLDER, pages
 
 _ELSEWHERE = frozenset(
     (
@@ -82,3 +83,9 @@ def _exists(path: str) -> bool:
             value = getattr(value, part)
         return True
     return False
+
+
+def test_the_pages_on_rules_are_those_of_the_rules() -> None:
+    assert {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")} == pages(), (
+        "run `python -m tests.scanner.reference`"
+    )

@@ -14,7 +14,7 @@ RULES = (
         "high",
         95,
         "`eval` and what evaluates text like it",
-        "the text runs with all rights of the agent; a constant text is as dangerous as any other",
+        "the text runs with all rights of the agent, constant or not",
         "eval(\"__import__('os').getcwd()\")",
         "ast.literal_eval for data, a dict of functions for a choice",
     ),
@@ -143,6 +143,7 @@ ENTRIES = {
     **entries("G102", "site.{addsitedir, addpackage, execsitecustomize, execusercustomize}", "call"),
     **entries("G102", "sys.{settrace, setprofile} threading.{settrace, setprofile}", "not_none", severity=_REVIEW),
     **entries("G102", "builtins.object.__subclasses__ builtins.type.__subclasses__"),
+    **entries("G102", "gc.{get_objects, get_referrers, get_referents}", "call", severity=_REVIEW),
     **entries(
         "G102",
         """
