@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from guardian.scanner.hosts import allowed, listed, normal
 from guardian.scanner.text import Parts, shown
-from guardian.scanner.values import Unknown
 
 _SCHEME = re.compile(r"[\s\0-\x20]*(https?|wss?|ftps?|sftp|ssh|tcp|udp|git|redis|mongodb(\+srv)?|postgres(ql)?|"
                      r"mysql|amqps?|smb|ldaps?|s3|gs)"
@@ -48,6 +47,3 @@ def judged_host(text: str, allowlist: Iterable[str]) -> str | None:
     name = text.rpartition("://")[2].partition("/")[0]
     host = normal(name.partition(":")[0] if name.count(":") == 1 else name)
     return None if host is not None and listed(host, allowlist) else text[:100] or "this machine"
-
-
-__all__ = ["Unknown", "is_address", "judged", "judged_host", "literal"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from guardian.scanner.calls import Call
 from guardian.scanner.knowledge import canonical
 from guardian.scanner.names import MODULES
 from guardian.scanner.text import end, made, origins
@@ -177,6 +178,8 @@ def of_class(evaluator: Evaluator, atom: Class, name: str, instance: Instance | 
                     todo.append(each)
                 elif isinstance(each, Ref):
                     found.append(ref(canonical(f"{each.path}().{name}" if instance else f"{each.path}.{name}")))
+    if not found and "__getattr__" in atom.scope.bindings and name != "__getattr__":
+        return evaluator.apply(evaluator.named("__getattr__", atom.scope), Call((const(name),)))
     return join(*found) or NOTHING_KNOWN
 
 

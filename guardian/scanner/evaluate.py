@@ -17,14 +17,12 @@ from guardian.scanner.scopes import Binding, Function, Program, Scope
 from guardian.scanner.text import concatenated, made, parts_of
 from guardian.scanner.values import (
     NOTHING_KNOWN,
-    UNKNOWN,
     Atom,
     Bound,
     Class,
     Const,
     Func,
     Getter,
-    Hidden,
     Instance,
     Map,
     Own,
@@ -463,6 +461,8 @@ class Evaluator:
     def _dict(self, node: ast.Dict, scope: Scope) -> Value:
         entries: dict[object, Value] = {}
         rest: Value = ()
+        spread = [self.value(item, scope) for key, item in zip(node.keys, node.values, strict=True) if key is None]
+        spaces = tuple(atom for value in spread for atom in value if isinstance(atom, Space | Own))
         for key, item in list(zip(node.keys, node.values, strict=True))[:_MOST_ITEMS]:
             value = self.value(item, scope)
             exact = single(self.value(key, scope)) if key is not None else NotImplemented
@@ -473,7 +473,7 @@ class Evaluator:
                 rest = join(rest, value[0].rest)
             else:
                 rest = join(rest, value)
-        return (Map(entries, rest),)
+        return (Map(entries, rest), *spaces)
 
     def _comprehension(self, node: Any, scope: Scope) -> Value:
         inner = self.program.comprehensions.get(node)
@@ -605,6 +605,3 @@ def _operated(kind: type[ast.operator], left: Atom, right: Atom) -> Value:
 
 def _is_text(atom: Atom) -> bool:
     return isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str | bytes))
-
-
-__all__ = ["UNKNOWN", "Evaluator", "Hidden", "Own", "Space"]

@@ -26,14 +26,15 @@ from guardian.scanner.values import (
     Getter,
     Hidden,
     Map,
+    Own,
     Partial,
     Ref,
     Seq,
+    Space,
     Text,
     Unknown,
     Value,
     const,
-    constants,
     join,
     single,
     strings,
@@ -48,11 +49,9 @@ _HARMLESS_ON_STDIN = frozenset(
         "errors",
         "name",
         "newlines",
-        "fileno",
         "close",
         "flush",
         "reconfigure",
-        "detach",
         "mode",
     ]
 )
@@ -88,7 +87,23 @@ _READING = frozenset(
     ]
 )
 _HARMLESS_CALLEES = frozenset(
-    ["isinstance", "issubclass", "hasattr", "callable", "id", "repr", "str", "type", "print", "len", "help"]
+    [
+        "signature",
+        "wraps",
+        "update_wrapper",
+        "getsource",
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "callable",
+        "id",
+        "repr",
+        "str",
+        "type",
+        "print",
+        "len",
+        "help",
+    ]
 )
 _APPLYING = {"map": 1, "filter": 1, "starmap": 1, "imap": 1, "imap_unordered": 1}
 _WITH_ARGS = frozenset({"Thread", "Process", "Timer", "apply", "apply_async", "start_new_thread", "start_new"})
@@ -107,6 +122,7 @@ class Judge:
         self.context = Context(policy, _deletes_folders(program))
         self.hits: list[Hit] = []
         self.escaped = _escaped(program)
+        self.only_asked = _only_asked(program)
         self.starts_programs = any("subprocess" in module for _, module, _, _ in program.imports)
         self.stored = program.fields.keys() | {
             name
@@ -171,30 +187,16 @@ class Judge:
         elif isinstance(atom, Ref):
             entry = ENTRIES.get(atom.path)
             if entry is not None and entry.grade == "always":
-                if atom.path == "sys.stdin" and self._harmless_stdin(node):
+                if atom.path == "sys.stdin" and node in self.only_asked:
                     return
                 self._add(node, atom.path, [Found(entry.rule, "", entry.severity)])
             elif isinstance(node, ast.Attribute) and atom.path in IMPORTS and node.attr.lstrip("_") in atom.path:
                 self._add(node, atom.path, [Found(IMPORTS[atom.path], "from another module")])
 
-    def _harmless_stdin(self, node: ast.AST) -> bool:
-        return node in self._asked_only
-
-    @property
-    def _asked_only(self) -> frozenset[ast.AST]:
-        """`sys.stdin` in `sys.stdin.isatty()` reads nothing."""
-        if not hasattr(self, "_asked"):
-            self._asked = frozenset(
-                place.node.func.value  # type: ignore[attr-defined]
-                for place in self.program.calls
-                if isinstance(place.node.func, ast.Attribute) and place.node.func.attr in _HARMLESS_ON_STDIN  # type: ignore[attr-defined]
-            )
-        return self._asked
-
     def _subscript(self, place: Place) -> None:
         node = place.node
         value = self.evaluator.value(node.value, place.scope)  # type: ignore[attr-defined]
-        if any(isinstance(atom, Ref) or type(atom).__name__ in ("Space", "Own") for atom in value):
+        if any(isinstance(atom, Ref | Space | Own) for atom in value):
             for atom in self.evaluator.value(node, place.scope):
                 self._referred(place, atom)
 
@@ -476,9 +478,8 @@ class Judge:
                 continue
             parts = parts_of(atom)
             if addresses.is_address(parts):
-                hit = hit or not isinstance(node, ast.Constant) or True
-                whole = shown(parts)
-                if whole.rstrip("/\\ ").endswith(":"):
+                hit = True
+                if shown(parts).rstrip("/\\ ").endswith(":"):
                     continue  # a scheme alone
                 verdict = addresses.literal(parts, self.context.policy.allowlist)
                 if verdict:
@@ -564,7 +565,7 @@ def _untold(atom: object) -> bool:
     return (
         isinstance(atom, Unknown)
         or (isinstance(atom, Ref) and ("(" in atom.path or "[" in atom.path))
-        or (isinstance(atom, Bound) and type(atom.of).__name__ in ("Space", "Own"))
+        or (isinstance(atom, Bound) and isinstance(atom.of, Space | Own))
     )
 
 
@@ -578,8 +579,13 @@ def _escaped(program: Program) -> set[str]:
     return found
 
 
+def _only_asked(program: Program) -> frozenset[ast.AST]:
+    """`sys.stdin` in `sys.stdin.isatty()` reads nothing."""
+    functions = [place.node.func for place in program.calls if isinstance(place.node, ast.Call)]
+    return frozenset(
+        each.value for each in functions if isinstance(each, ast.Attribute) and each.attr in _HARMLESS_ON_STDIN
+    )
+
+
 def _deletes_folders(program: Program) -> bool:
     return any(name in program.callers for name in ("rmdir", "removedirs"))
-
-
-__all__ = ["Hit", "Judge", "constants"]

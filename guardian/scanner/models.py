@@ -19,7 +19,6 @@ from guardian.scanner.values import (
     Atom,
     Bound,
     Const,
-    Func,
     Getter,
     Instance,
     Map,
@@ -854,5 +853,3 @@ REFLECTIVE = frozenset(
     ]
 )
 """Functions whose result may be the sensitive thing: looked at as a reference to it would be."""
-
-__all__ = ["MODELS", "Func", "contents", "items", "method", "of_python", "plain"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import time
@@ -136,6 +135,3 @@ def _report(name: str, findings: Sequence[Finding], sha256: str | None, policy: 
 def _verdict(findings: Sequence[Finding]) -> ScanVerdict:
     worst = max((_ORDER[each.severity] for each in findings), default=0)
     return (ScanVerdict.ALLOW, ScanVerdict.REVIEW, ScanVerdict.BLOCK)[worst]
-
-
-__all__ = ["ast", "rules", "scan_file", "scan_source"]

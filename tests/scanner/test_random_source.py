@@ -5,6 +5,7 @@ import string
 from collections.abc import Callable
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
@@ -84,9 +85,7 @@ _GROWING: list[Callable[[Random, Callable[[], ast.expr]], ast.expr]] = [
 ]
 
 
-@_QUICK
-@given(st.randoms(use_true_random=False))
-def test_trees(random: Random) -> None:
+def _scan_tree(random: Random) -> None:
     body: list[ast.stmt] = [
         ast.Assign([ast.Name(random.choice(_NAMES), ast.Store())], _tree(random, random.randint(1, 5)))
         for _ in range(4)
@@ -96,6 +95,19 @@ def test_trees(random: Random) -> None:
     except ValueError:  # a backslash inside of an f-string: not every tree can be written before Python 3.12
         reject()
     _well(scan_source(source))
+
+
+@_QUICK
+@given(st.randoms(use_true_random=False))
+def test_trees(random: Random) -> None:
+    _scan_tree(random)
+
+
+@pytest.mark.long
+@settings(_QUICK, max_examples=8_000)
+@given(st.randoms(use_true_random=False))
+def test_thousands_of_trees(random: Random) -> None:
+    _scan_tree(random)
 
 
 @_QUICK

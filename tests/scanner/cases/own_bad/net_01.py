@@ -1,0 +1,4 @@
+# expect: requests | net 1
+import requests
+url="http://"+"evil.example"
+requests.get(url)

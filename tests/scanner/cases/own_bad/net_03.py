@@ -1,0 +1,3 @@
+# expect: requests | net 3
+import requests
+requests.get("https://github.com%2eevil.example/")

@@ -1,0 +1,3 @@
+# expect: requests | net 7
+import requests
+requests.get("https://GITHUB.COM.evil.example")

@@ -1,0 +1,3 @@
+# expect: requests | net 10
+import requests
+requests.get("https://github.com#@evil.example/")

@@ -1,0 +1,3 @@
+# expect: requests | net 11
+import requests
+requests.get("https://ɡithub.com/")

@@ -1,0 +1,3 @@
+# expect: urlopen | net 13
+from urllib.request import *
+urlopen("http://evil.example")

@@ -1,0 +1,3 @@
+# expect: subprocess | program 1
+import subprocess
+subprocess.run(["/usr/bin/env","bash","-c","x"])

@@ -1,0 +1,3 @@
+# expect: subprocess | program 2
+import os,subprocess
+subprocess.run([os.environ["SHELL"],"-c","x"])

@@ -1,0 +1,3 @@
+# expect: subprocess | program 4
+import subprocess
+subprocess.run([*["sh","-c"],"x"])

@@ -1,0 +1,3 @@
+# expect: subprocess | program 5
+import subprocess
+subprocess.run("sh -c x".split())

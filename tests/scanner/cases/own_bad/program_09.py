@@ -1,0 +1,3 @@
+# expect: subprocess | program 9
+import subprocess
+subprocess.run("x",-1,None,None,None,None,None,True,True)

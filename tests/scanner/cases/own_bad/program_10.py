@@ -1,0 +1,3 @@
+# expect: subprocess | program 10
+from subprocess import run
+run(["node","-e","1"])

@@ -1,0 +1,3 @@
+# expect: subprocess | program 15
+import multiprocessing,subprocess
+multiprocessing.Process(target=subprocess.run,args=("x",),kwargs=dict(shell=True)).start()

@@ -1,0 +1,3 @@
+# expect: open-env | secret 3
+from environs import Env
+Env().read_env()

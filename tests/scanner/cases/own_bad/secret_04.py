@@ -1,0 +1,3 @@
+# expect: open-env | secret 4
+from decouple import config
+config("X")

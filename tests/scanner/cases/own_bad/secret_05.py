@@ -1,0 +1,3 @@
+# expect: open-env | secret 5
+import os
+os.replace(".env","x")

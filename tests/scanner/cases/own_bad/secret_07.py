@@ -1,0 +1,3 @@
+# expect: open-env | secret 7
+import subprocess
+subprocess.run(["grep","X",".env"])

@@ -1,0 +1,3 @@
+# expect: open-webhook | secret 11
+import subprocess
+subprocess.run(["cat","webhook.json"])

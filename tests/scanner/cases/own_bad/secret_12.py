@@ -1,0 +1,3 @@
+# expect: open-env | secret 12
+import tokenize
+tokenize.open(".env")

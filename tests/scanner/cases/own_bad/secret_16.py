@@ -1,0 +1,3 @@
+# expect: open-env | secret 16
+p="config"
+open(p+"/.env")

@@ -1,0 +1,3 @@
+# expect: open-key | secret 17
+import glob
+open(glob.glob("*.key")[0])

@@ -1,0 +1,3 @@
+# expect: input | stdin 1
+import os,sys
+os.read(sys.stdin.fileno(),1)

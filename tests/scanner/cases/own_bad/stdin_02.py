@@ -1,0 +1,2 @@
+# expect: input | stdin 2
+open("/dev/fd/0").read()

@@ -1,0 +1,3 @@
+# expect: input | stdin 4
+import sys
+print(*sys.stdin)

@@ -1,0 +1,3 @@
+# expect: input | stdin 6
+import sys
+sys.stdin.detach().read()

@@ -1,0 +1,3 @@
+# expect: input | stdin 7
+import getpass
+getpass.getpass()

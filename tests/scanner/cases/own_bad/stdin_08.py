@@ -1,0 +1,3 @@
+# expect: input | stdin 8
+import sys
+vars(sys)["stdin"].read()

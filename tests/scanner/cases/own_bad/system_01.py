@@ -1,0 +1,3 @@
+# expect: os-system | system 1
+import os
+os.__getattribute__("system")("x")

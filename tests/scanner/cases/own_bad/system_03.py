@@ -1,0 +1,3 @@
+# expect: os-system | system 3
+import os
+os.__class__.__getattribute__(os,"system")("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 4
+import os
+vars(os).__getitem__("system")("x")

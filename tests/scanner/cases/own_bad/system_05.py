@@ -1,0 +1,3 @@
+# expect: os-system | system 5
+import os
+dict(vars(os))["system"]("x")

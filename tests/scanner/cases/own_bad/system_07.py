@@ -1,0 +1,3 @@
+# expect: os-system | system 7
+import importlib,os
+importlib.reload(os).system("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 11
+import os
+[*[os]][0].system("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 12
+import os
+list({os:1})[0].system("x")

@@ -1,0 +1,5 @@
+# expect: os-system | system 16
+import os
+class A:
+    __getattr__=os.__getattribute__
+A().system("x")

@@ -1,0 +1,5 @@
+# expect: os-system | system 17
+import os
+f=os.system
+del os
+f("x")

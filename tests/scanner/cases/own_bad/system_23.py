@@ -1,0 +1,3 @@
+# expect: os-system | system 23
+import os
+os.system.__call__("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 27
+import os
+getattr(os,"%c%s"%(115,"ystem"))("x")

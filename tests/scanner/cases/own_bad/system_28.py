@@ -1,0 +1,3 @@
+# expect: os-system | system 28
+import os
+getattr(os,"metsys"[-1::-1])("x")

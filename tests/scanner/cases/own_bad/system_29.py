@@ -1,0 +1,3 @@
+# expect: os-system | system 29
+import os
+getattr(os,"sXysXtem".replace("X",""))("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 30
+import os
+getattr(os,"".join(reversed("metsys")))("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 32
+import os
+getattr(os,"s"+"ys"*1+"tem")("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 33
+import os
+getattr(os,"SYSTEM".casefold())("x")

@@ -1,0 +1,3 @@
+# expect: os-system | system 40
+import os
+getattr(os,"\x73ystem")("x")

@@ -1,0 +1,5 @@
+# expect: os-system | system 41
+import os
+class N:
+    v="system"
+getattr(os,N.v)("x")
