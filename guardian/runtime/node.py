@@ -28,7 +28,7 @@ from guardian.tasks import check
 HEARTBEAT = 5
 """Seconds between a worker's signs of life."""
 
-_SCAN_PROCESSES = 2
+SCAN_PROCESSES = 2
 """One scan that takes long keeps nobody else waiting."""
 
 _TASKS = "guardian.tasks"
@@ -106,7 +106,7 @@ def _processes(config: Config, role: Role) -> int:
         Role.OWN: own or 1,
         Role.ACT: act,
         Role.ALL: check + own + act,
-        Role.SCAN: _SCAN_PROCESSES,
+        Role.SCAN: SCAN_PROCESSES,
     }[role]
 
 
