@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from functools import cache
+import re
+from functools import lru_cache
 
 from guardian.scanner.names import ALIASES, MODULES, REEXPORTED
 from guardian.scanner.rules import ENTRIES, IMPORTS
@@ -11,6 +12,9 @@ from guardian.scanner.rules import ENTRIES, IMPORTS
 BUILTINS = frozenset(dir(builtins)) - {"__doc__", "__name__", "__spec__", "__loader__"}
 _ROOTS = frozenset(path.partition(".")[0] for path in ENTRIES) | MODULES | {path.partition(".")[0] for path in IMPORTS}
 _POSIX = frozenset(path.partition(".")[2] for path in ENTRIES if path.startswith("os.") and "(" not in path)
+
+_ALIASES = dict(ALIASES)
+_PART_ENDS = re.compile(r"[.(]|$")
 
 _ALWAYS = [path for path, entry in ENTRIES.items() if entry.grade == "always"]
 NAMES = frozenset(
@@ -57,16 +61,17 @@ def matters(path: str) -> bool:
     return entry is not None and entry.grade == "always"
 
 
-@cache
+@lru_cache(maxsize=16_384)  # the scripts name the keys: without an end they would fill the memory
 def canonical(path: str) -> str:
     """The one name of a thing that has several."""
     if path in ENTRIES:
         return path
     if path in REEXPORTED:
         return REEXPORTED[path]
-    for old, new in ALIASES:
-        if path == old or path.startswith((f"{old}.", f"{old}(")):
-            return canonical(new + path[len(old) :])
+    for end in _PART_ENDS.finditer(path):
+        old, rest = path[: end.start()], path[end.start() :]
+        if old in _ALIASES:
+            return canonical(_ALIASES[old] + rest)
     head, _, last = path.rpartition(".")
     if not head:
         return path
