@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from guardian.errors import GuardianError
 from guardian.host.quarantine import Entry, Place, release, take
 from guardian.host.quarantine.place import AUDIT, SCRIPT, SIDECAR, read_sidecar
-from tests.host.dying import Died, dying_at
+from tests.host.dying import dies_at
 
 CONTENT, OTHER = b"eval('1')\n", b"print('other')\n"
 NOW = datetime(2027, 1, 15, 12, tzinfo=UTC)
@@ -187,14 +188,10 @@ def test_after_a_death_at_any_line_the_script_is_there_and_the_next_try_ends_it(
     given: Place = request.getfixturevalue(where)
     number, died, path = 0, True, made / "bad.py"
     while died:
-        number, died = number + 1, False
+        number += 1
         place = replace(given, folder=given.folder / str(number))
         path.write_bytes(CONTENT)
-        try:
-            with dying_at(number, _TAKE):
-                take(place, str(path), entry())
-        except Died:
-            died = True
+        died = dies_at(number, _TAKE, partial(take, place, str(path), entry()))
         held = [*made.iterdir(), *place.folder.glob("a1/*")]
         assert any(each.read_bytes() == CONTENT for each in held), number
         assert take(place, str(path), entry()).id == "a1", number
@@ -209,15 +206,11 @@ def test_after_a_death_at_any_line_the_script_is_there_and_the_next_try_ends_it(
 def test_a_release_that_died_at_any_line_is_ended_by_the_next(place: Place, made: Path) -> None:
     number, died, path, given = 0, True, made / "bad.py", place
     while died:
-        number, died = number + 1, False
+        number += 1
         place = replace(given, folder=given.folder / str(number))
         path.write_bytes(CONTENT)
         assert take(place, str(path), entry()).id
-        try:
-            with dying_at(number, _RELEASE):
-                release(place, "a1", author="me", reason="fine", now=NOW)
-        except Died:
-            died = True
+        died = dies_at(number, _RELEASE, partial(release, place, "a1", author="me", reason="fine", now=NOW))
         if died and read_sidecar(place.of("a1")).state != "released":
             release(place, "a1", author="me", reason="fine", now=NOW)
         assert path.read_bytes() == CONTENT, number
