@@ -83,9 +83,11 @@ def duration_text(value: timedelta) -> str:
 
 
 def rough_text(value: timedelta) -> str:
-    """For people: whole seconds, the two largest units: `12s`, `2m5s`, `3d4h`. The sign is dropped."""
+    """For people: whole seconds, the largest unit and the next one: `12s`, `2m5s`, `3d4h`, and `3d` for three days and
+    five seconds. The sign is dropped."""
     parts = _PART.findall(duration_text(timedelta(seconds=int(abs(value).total_seconds()))))
-    return "".join(number + unit for number, unit in parts[:2])
+    largest = parts[0][1]
+    return "".join(number + unit for number, unit in parts[:2] if unit == largest or largest + unit in "dhms")
 
 
 def size_bytes(value: object) -> int:

@@ -25,6 +25,7 @@ from guardian.settings import (
     duration,
     duration_text,
     one_of,
+    rough_text,
     size_bytes,
     size_text,
     text_of,
@@ -254,3 +255,11 @@ def test_settings_are_written_out_as_people_write_them() -> None:
         "share": 0.5,
         "size": "15MB",
     }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0s"), (12.9, "12s"), (125, "2m5s"), (3605, "1h"), (86_400 * 3 + 14_401, "3d4h"), (86_400 * 8 + 1, "8d")],
+)
+def test_a_rough_duration_is_the_largest_unit_and_the_next_one(seconds: float, text: str) -> None:
+    assert rough_text(timedelta(seconds=seconds)) == text

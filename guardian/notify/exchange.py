@@ -73,7 +73,7 @@ class Address:
         threading.Thread(target=exchange, name=f"guardian-{self.name}", daemon=True).start()
         try:
             return answer.result(limit.total_seconds())
-        except TimeoutError:
+        except (TimeoutError, requests.Timeout):  # whichever of the two limits was first
             raise self._error(f"no answer within {limit.total_seconds():g} s") from None
         except _NOT_AN_ADDRESS as error:
             raise self._error(f"cannot be addressed ({type(error).__name__})", retryable=False) from None
