@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from guardian.scanner import attributes, fold, models
+from guardian.scanner import attributes, constants, containers, fold, methods, models, parameters
 from guardian.scanner.calls import Call, call_of
 from guardian.scanner.knowledge import BUILTINS, canonical, offers
 from guardian.scanner.scopes import Binding, Function, Program, Scope
@@ -214,13 +214,13 @@ class Evaluator:
             return NOTHING_KNOWN
         value = self.value(node, scope)
         if kind == "inside":
-            return join(value, models.contents(value), models.contents(models.contents(value)))
+            return join(value, containers.contents(value), containers.contents(containers.contents(value)))
         if kind == "element":
-            value = models.contents(value)
+            value = containers.contents(value)
             if where == "values":  # dict.update
                 value = join(value, *(each.any() for each in self.value(node, scope) if isinstance(each, Map)))
         elif kind == "context":
-            value = models.entered(self, value)
+            value = containers.entered(self, value)
         for place in where if isinstance(where, tuple) else ():
             value = attributes.at(self, value, const(place) if not isinstance(place, slice) else (), place)
         return value
@@ -239,7 +239,7 @@ class Evaluator:
         if where == 0 and function.outer.kind == "class" and not _decorated_as(function, "staticmethod"):
             owner = Class(function.outer.node, function.outer, function.outer.parent or function.outer)  # type: ignore[arg-type]
             return (owner,) if _decorated_as(function, "classmethod") else (Instance(owner),)
-        given = models.given(self, function, node.arg, where)
+        given = parameters.given(self, function, node.arg, where)
         default = self._default(function, node)
         if given is None:
             return NOTHING_KNOWN if default is None else join(default, NOTHING_KNOWN)
@@ -270,7 +270,7 @@ class Evaluator:
         if isinstance(atom, Class):
             return self._instance(atom, call)
         if isinstance(atom, Bound):
-            return models.method(self, atom, call)
+            return methods.method(self, atom, call)
         if isinstance(atom, Partial):
             return self.apply(atom.target, call.behind(atom.args, atom.keywords))
         if isinstance(atom, Getter):
@@ -284,7 +284,7 @@ class Evaluator:
         if model is not None:
             return model(self, call)
         if path in fold.FUNCTIONS:
-            return models.folded(path, call)
+            return constants.folded(path, call)
         if path.endswith(".__call__"):
             return self._outside_call(path.removesuffix(".__call__"), call)
         return ref(canonical(path + "()")) if len(path) < _LONGEST_PATH else NOTHING_KNOWN
@@ -310,7 +310,7 @@ class Evaluator:
 
     def _yielded(self, node: ast.expr, scope: Scope) -> Value:
         value = self.value(node, scope)
-        return models.contents(value) if isinstance(node, ast.Starred) else value
+        return containers.contents(value) if isinstance(node, ast.Starred) else value
 
     def _tried(self, function: Function, call: Call) -> Value | None:
         names = [each.arg for each in (*function.node.args.posonlyargs, *function.node.args.args)]
@@ -433,7 +433,7 @@ class Evaluator:
         return NOTHING_KNOWN
 
     def _compare(self, node: ast.Compare, scope: Scope) -> Value:
-        exact = [models.plain(self.value(each, scope)) for each in (node.left, *node.comparators)]
+        exact = [constants.plain(self.value(each, scope)) for each in (node.left, *node.comparators)]
         if NotImplemented in exact:
             return NOTHING_KNOWN
         try:
@@ -453,7 +453,7 @@ class Evaluator:
             if len(spread) == 1 and isinstance(spread[0], Seq) and not spread[0].rest and not rest:
                 items.extend(spread[0].items)
             else:
-                rest = join(rest, models.contents(spread))
+                rest = join(rest, containers.contents(spread))
         if len(node.elts) > _MOST_ITEMS:
             rest = join(rest, NOTHING_KNOWN)
         return (Seq(tuple(items), rest),)
@@ -491,7 +491,7 @@ class Evaluator:
     def _each(self, node: Any, scope: Scope, inner: Scope) -> Value | None:
         """Item by item, where all items are known."""
         generator = node.generators[0]
-        items = models.items(self.value(generator.iter, scope))
+        items = containers.items(self.value(generator.iter, scope))
         if items is None or len(items) > _MOST_ITEMS or not all(_is_plain(each) for each in items):
             return None
         found: list[Value] = []
@@ -582,7 +582,7 @@ def _operated(kind: type[ast.operator], left: Atom, right: Atom) -> Value:
         except fold.Unfolded:
             return NOTHING_KNOWN
     if kind is ast.Div and (isinstance(left, Text) or isinstance(right, Text)):
-        return models.joined_path([(left,), (right,)], path=True)
+        return methods.joined_path([(left,), (right,)], path=True)
     if kind is ast.Add:
         if isinstance(left, Seq) and isinstance(right, Seq):
             if left.rest:
@@ -596,7 +596,7 @@ def _operated(kind: type[ast.operator], left: Atom, right: Atom) -> Value:
     if kind is ast.BitOr and isinstance(left, Map) and isinstance(right, Map):
         return (Map({**left.entries, **right.entries}, join(left.rest, right.rest)),)
     if kind is ast.Mod and isinstance(left, Const) and isinstance(left.value, str):
-        return models.percent(left.value, right)
+        return constants.percent(left.value, right)
     if kind is ast.Mult:
         sequence = left if isinstance(left, Seq) else right if isinstance(right, Seq) else None
         return (Seq((), sequence.any()),) if sequence else NOTHING_KNOWN

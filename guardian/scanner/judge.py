@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from guardian.scanner import addresses, models, paths
+from guardian.scanner import addresses, containers, models, paths
 from guardian.scanner.calls import Call, call_of
 from guardian.scanner.evaluate import Evaluator
 from guardian.scanner.grades import GRADES, Context, Found
@@ -336,7 +336,7 @@ class Judge:
         if not isinstance(node, ast.Constant | ast.Name):
             return None
         value = self.evaluator.value(node, scope)
-        for text in strings(join(value, models.contents(value))) if isinstance(node, ast.Name) else strings(value):
+        for text in strings(join(value, containers.contents(value))) if isinstance(node, ast.Name) else strings(value):
             rule = paths.secret((text,)) or (paths.secret(("x" + text,)) if text.startswith(".") else None)
             if rule is not None:
                 return rule
@@ -408,7 +408,7 @@ class Judge:
                 return Call(more=True, more_keywords=False) if at in ("target", "func", "function", "") else None
             return Call(listed, {str(key): value for key, value in keywords.items()}, more_keywords=call.more_keywords)
         if called in _APPLYING:
-            return Call(tuple(models.contents(each) for each in call.args[at + 1 :]))
+            return Call(tuple(containers.contents(each) for each in call.args[at + 1 :]))
         if called in _WITH_ARGS:
             listed = next((each.items for each in call.arg(at + 1, "args") or () if isinstance(each, Seq)), None)
             return Call(listed or (), more=listed is None)

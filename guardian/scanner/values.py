@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from guardian.scanner.scopes import Function, Scope
 
 MOST_ATOMS = 40
+MOST_ITEMS = 1_000
 
 
 class Atom:
