@@ -195,8 +195,8 @@ def _bytes(value: object) -> int:
 
 
 def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 3600:  # noqa: PLR2004
-        raise ValueError("must be a number of seconds, more than 0 and at most 3600")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 30:  # noqa: PLR2004
+        raise ValueError("must be a number of seconds, more than 0 and at most 30")
     return float(value)
 
 

@@ -12,7 +12,7 @@ from guardian.scanner.policy_file import load
 
 SHA = "ab" * 32
 NO_HOST = "is no host: write it like `github.com`, or `*.example.com` for all below it"
-SECONDS = "must be a number of seconds, more than 0 and at most 3600"
+SECONDS = "must be a number of seconds, more than 0 and at most 30"
 
 
 def write(folder: Path, text: str) -> Path:
