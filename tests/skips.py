@@ -1,4 +1,5 @@
 """Where CI is set nobody reads what was skipped, so there a skip fails, with its reason: of a test or a whole module.
+But one that a person asked for, by a variable GUARDIAN_SKIP_... that its reason names.
 
 tests/conftest.py takes these hooks in, for every lane.
 """
@@ -24,12 +25,19 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 def _judged(report: _Report) -> _Report:
     """A failure that was expected (xfail) is no skip."""
-    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+    if not report.skipped or hasattr(report, "wasxfail") or not os.environ.get("CI"):
+        return report
+    reason = _reason(report.longrepr)
+    if not _asked_for(reason):
         report.outcome = "failed"
-        report.longrepr = f"not to be skipped where CI is set: {_reason(report.longrepr)}"
+        report.longrepr = f"not to be skipped where CI is set: {reason}"
     return report
 
 
-def _reason(longrepr: object) -> object:
+def _asked_for(reason: str) -> bool:
+    return any(name in reason for name, value in os.environ.items() if name.startswith("GUARDIAN_SKIP_") and value)
+
+
+def _reason(longrepr: object) -> str:
     """Of (file, line, reason)."""
-    return longrepr[-1] if isinstance(longrepr, tuple) else longrepr
+    return str(longrepr[-1] if isinstance(longrepr, tuple) else longrepr)

@@ -32,13 +32,13 @@ def test_fine(): ...
 REASONS = ("no such machine", "no such tool", "no such fixture")
 
 
-def ran(folder: Path, ci: str | None, *options: str) -> tuple[int, str]:
+def ran(folder: Path, ci: str | None, *options: str, **more: str) -> tuple[int, str]:
     environ = {key: value for key, value in os.environ.items() if key not in {"CI", "PYTEST_ADDOPTS"}}
     words = ["-p", "tests.conftest", "-p", "no:cacheprovider", "-ra", *options, str(folder)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words],
         cwd=ROOT,
-        env=environ | ({"CI": ci} if ci is not None else {}),
+        env=environ | more | ({"CI": ci} if ci is not None else {}),
         capture_output=True,
         text=True,
         timeout=100,
@@ -74,3 +74,12 @@ def test_a_module_that_skips_itself_fails_too(tmp_path: Path, skips: str) -> Non
     assert code == 2
     assert "not to be skipped where CI is set" in said
     assert ran(tmp_path, None)[0] == 0
+
+
+@pytest.mark.parametrize(("value", "code"), [("1", 0), ("", 1)])
+def test_what_a_person_asked_to_be_skipped_is_skipped_there_as_well(tmp_path: Path, value: str, code: int) -> None:
+    (tmp_path / "test_some.py").write_text(
+        "import pytest\n\ndef test_none():\n    pytest.skip('GUARDIAN_SKIP_TOOLS is set')\n\ndef test_fine(): ...\n"
+    )
+    assert ran(tmp_path, "1", GUARDIAN_SKIP_TOOLS=value)[0] == code
+    assert ran(tmp_path, "1", GUARDIAN_SKIP_OTHERS="1")[0] == 1
