@@ -111,7 +111,7 @@ def live_queues(workers: Sequence[Presence], now: datetime) -> Sequence[str]:
 
 def overview(store: Store, config: Config) -> Overview:
     now, arming = store.clock.now(), store.arming()
-    workers = store.presences()
+    workers = store.signs.presences()
     nodes = sorted({worker.node for worker in workers} | {config.node})
     enabled = [name for name, check in config.checks.items() if check.enabled]
     found = store.checks((check, node) for check in enabled for node in nodes)
@@ -130,7 +130,7 @@ def overview(store: Store, config: Config) -> Overview:
         cooldowns=store.cooldowns([*opened, *closed], now),
         silences=store.silences(now),
         workers=workers,
-        beat=store.last_beat(),
+        beat=store.signs.last_beat(),
         queues=store.queue_depths(queues),
         channels=_channels(store, config),
         canaries=_canaries(store, config, live_queues(workers, now), now),

@@ -15,7 +15,7 @@ def read(store: Store, config: Config, wall: Clock) -> Facts:
     before = wall.now()
     server = store.clock.now()
     off = _off(before, server, wall.now())
-    known = [each for each in store.presences() if server - each.seen_at <= FORGET]
+    known = [each for each in store.signs.presences() if server - each.seen_at <= FORGET]
     workers = {f"{each.role}@{each.node}": Worker(each.seen_at, taken_by(each.role, each.node)) for each in known}
     queues = sorted({queue for worker in workers.values() for queue in worker.queues})
     canaries, depths = store.signs.canaries(queues), store.queue_depths(queues)
@@ -24,7 +24,7 @@ def read(store: Store, config: Config, wall: Clock) -> Facts:
     looked = store.signs.looked_at((check, node) for check in every for node in nodes)
     return Facts(
         at=server,
-        beat=store.last_beat(),
+        beat=store.signs.last_beat(),
         workers=workers,
         queues={queue: Queue(canaries[queue], depths[queue]) for queue in queues},
         looks={f"{check}@{node}": Look(at, every[check], check_queue(node)) for (check, node), at in looked.items()},

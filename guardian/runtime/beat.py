@@ -68,9 +68,9 @@ class LiveScheduler(Scheduler):
 
     def _refresh(self) -> None:
         now = self._store.clock.now()
-        self._store.beat_ticked(now)
+        self._store.signs.beat_ticked(now)
         self._store.signs.process_seen(sign("beat", self._config.node))
-        workers = self._store.presences()
+        workers = self._store.signs.presences()
         wanted = schedule.entries(self._config, live_nodes(workers, now), live_queues(workers, now))
         for gone in self.schedule.keys() - wanted.keys():
             del self.schedule[gone]

@@ -17,7 +17,7 @@ from guardian.store.store import Store
 
 def worker_trouble(store: Store, node: str, role: str) -> str | None:
     """What is wrong with the worker of this role at this node, or None. Raises StoreError."""
-    seen = [each.seen_at for each in store.presences() if (each.node, each.role) == (node, role)]
+    seen = [each.seen_at for each in store.signs.presences() if (each.node, each.role) == (node, role)]
     if not seen:
         return f"the {role} worker of {node} was never seen"
     silent = store.clock.now() - max(seen)
@@ -26,7 +26,7 @@ def worker_trouble(store: Store, node: str, role: str) -> str | None:
 
 def beat_trouble(store: Store) -> str | None:
     """What is wrong with beat, or None. Raises StoreError."""
-    ticked = store.last_beat()
+    ticked = store.signs.last_beat()
     if ticked is None:
         return "beat was not seen lately"
     silent = store.clock.now() - ticked

@@ -127,7 +127,7 @@ class _Presence:
 
     def _tell(self) -> None:
         if os.getpid() == self._pid:
-            self._store.node_seen(self._node, self._role)
+            self._store.signs.node_seen(self._node, self._role)
             self._store.signs.process_seen(sign(self._role, self._node))
 
 

@@ -10,12 +10,13 @@ from guardian.store import codec
 from guardian.store.codec import ms, span
 from guardian.store.keys import Keys
 from guardian.store.scripts import Scripts, Server, server_errors
-from guardian.store.values import ProcessSign, WatchSeen
+from guardian.store.values import Presence, ProcessSign, WatchSeen
 
 KEPT = timedelta(days=1)
 """A canary, a watch or a worker without a sign for longer is forgotten."""
 
 _TOLD_KEPT = timedelta(days=1)
+_NODE_KEPT, _BEAT_KEPT = timedelta(days=7), timedelta(days=1)
 _PROCESS_KEPT = timedelta(minutes=10)
 
 
@@ -47,6 +48,29 @@ class Signs:
             getattr(pipe, command)(*arguments)
         with server_errors():
             return [codec.optional_moment(value) for value in pipe.execute()]
+
+    def node_seen(self, node: str, role: str) -> None:
+        """A worker of this role takes tasks there."""
+        now = ms(self._clock.now())
+        pipe = self._server.pipeline(transaction=False)
+        pipe.zadd(self._keys.nodes, {f"{node} {role}": now})
+        pipe.zremrangebyscore(self._keys.nodes, "-inf", now - span(_NODE_KEPT))
+        with server_errors():
+            pipe.execute()
+
+    def presences(self) -> Sequence[Presence]:
+        with server_errors():
+            held = self._server.zrange(self._keys.nodes, 0, -1, withscores=True)
+        found = ((*name.rsplit(" ", 1), score) for name, score in held)
+        return [Presence(node, role, codec.moment(int(score))) for node, role, score in found]
+
+    def beat_ticked(self, now: datetime) -> None:
+        with server_errors():
+            self._server.set(self._keys.beat, ms(now), px=_BEAT_KEPT)
+
+    def last_beat(self) -> datetime | None:
+        with server_errors():
+            return codec.optional_moment(self._server.get(self._keys.beat))
 
     def process_seen(self, process: ProcessSign) -> None:
         """One process of Guardian lives; beside the sign of its role, which is the same for all that do the same."""

@@ -32,14 +32,11 @@ from guardian.store.values import (
     Look,
     Plan,
     Planned,
-    Presence,
     Recorded,
 )
 
 _CONNECT_SECONDS, _ANSWER_SECONDS = 3, 10
 _DUE_AT_ONCE = 200
-_NODE_KEPT = timedelta(days=7)
-_BEAT_KEPT = timedelta(days=1)
 
 
 class StoreClock:
@@ -394,30 +391,6 @@ class Store:
             pipe.llen(self._keys.prefix + queue)
         with server_errors():
             return dict(zip(queues, pipe.execute(), strict=True))
-
-    # signs of life
-
-    def node_seen(self, node: str, role: str) -> None:
-        now = ms(self.clock.now())
-        pipe = self._server.pipeline(transaction=False)
-        pipe.zadd(self._keys.nodes, {f"{node} {role}": now})
-        pipe.zremrangebyscore(self._keys.nodes, "-inf", now - span(_NODE_KEPT))
-        with server_errors():
-            pipe.execute()
-
-    def presences(self) -> Sequence[Presence]:
-        with server_errors():
-            held = self._server.zrange(self._keys.nodes, 0, -1, withscores=True)
-        found = ((*name.rsplit(" ", 1), score) for name, score in held)
-        return [Presence(node, role, codec.moment(int(score))) for node, role, score in found]
-
-    def beat_ticked(self, now: datetime) -> None:
-        with server_errors():
-            self._server.set(self._keys.beat, ms(now), px=_BEAT_KEPT)
-
-    def last_beat(self) -> datetime | None:
-        with server_errors():
-            return codec.optional_moment(self._server.get(self._keys.beat))
 
     # identity
 

@@ -19,8 +19,8 @@ LONG = "agent-" + "x" * 120
 
 @pytest.fixture
 def hostile(world: World) -> World:
-    world.store.beat_ticked(world.now)
-    world.store.node_seen(NODE, "check")
+    world.store.signs.beat_ticked(world.now)
+    world.store.signs.node_seen(NODE, "check")
     id_ = world.fails(HOSTILE)
     world.decide(id_, Action.ALERT, Reason.OBSERVING, evidence=Evidence(world.now, {HOSTILE: HOSTILE}, [HOSTILE]))
     return world

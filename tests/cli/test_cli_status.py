@@ -12,8 +12,8 @@ from tests.store.world import NODE, World
 
 
 def alive(world: World) -> None:
-    world.store.beat_ticked(world.now)
-    world.store.node_seen(NODE, "check")
+    world.store.signs.beat_ticked(world.now)
+    world.store.signs.node_seen(NODE, "check")
 
 
 def look(world: World, status: Status) -> None:
@@ -37,7 +37,7 @@ def test_a_beat_that_is_away_makes_the_last_good_look_worthless(
     guardian: Program, world: World, length: timedelta, code: int
 ) -> None:
     look(world, Status.OK)
-    world.store.beat_ticked(world.now - length)
+    world.store.signs.beat_ticked(world.now - length)
     ran = guardian("status")
     assert ran.code == code
     assert ("beat is away" in ran.out) == (code == 3)

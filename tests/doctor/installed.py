@@ -84,14 +84,14 @@ class Alive:
 
     def __init__(self, server: RedisServer) -> None:
         self.store = Store(connect(server.url), "g:", Identity(), timedelta(minutes=5))
-        self.store.beat_ticked(self.store.clock.now())
+        self.store.signs.beat_ticked(self.store.clock.now())
         self.store.signs.process_seen(MINE)
         self.workers()
 
     def workers(self) -> None:
         self.store.signs.watch_seen(NODE, ())
         for role in ("check", "act"):
-            self.store.node_seen(NODE, role)
+            self.store.signs.node_seen(NODE, role)
             self.store.signs.process_seen(replace(MINE, role=role))
 
 

@@ -360,7 +360,7 @@ def test_own_checks_that_no_worker_looks_by(installed: Installed, server: RedisS
     report = installed.examine()
     assert found(report) == ["no_worker"]
     assert report.findings[0].mend.endswith("guardian worker --role own")
-    alive.store.node_seen(MINE.node, "own")
+    alive.store.signs.node_seen(MINE.node, "own")
     assert found(installed.examine()) == []
 
 

@@ -178,8 +178,8 @@ def test_a_rehearsal_changes_and_stores_nothing(drive: Drive) -> None:
 
 
 def seen(drive: Drive) -> None:
-    drive.store.node_seen(NODE, "check")
-    drive.store.beat_ticked(drive.clock.now())
+    drive.store.signs.node_seen(NODE, "check")
+    drive.store.signs.beat_ticked(drive.clock.now())
 
 
 def summary(drive: Drive) -> dict[str, Any]:

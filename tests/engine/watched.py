@@ -84,10 +84,10 @@ class World:
         second = self.clock.seconds
         if second % 5 == 0:
             if "beat" not in self.stopped:
-                self.store.beat_ticked(self.clock.now())
+                self.store.signs.beat_ticked(self.clock.now())
             for role in ("check", "act"):
                 if role not in self.stopped:
-                    self.store.node_seen("n", role)
+                    self.store.signs.node_seen("n", role)
         if second % 10 == 0 and "beat" not in self.stopped:
             for queue in set(QUEUES) - self.stopped - self.dead():
                 self.store.signs.canary_seen(queue)

@@ -73,7 +73,7 @@ def queue(made: Bench) -> str:
 
 def fill(made: Bench) -> None:
     """Copies of a message that beat itself sent; one in twenty has not expired."""
-    made.store.node_seen(NODE, "check")
+    made.store.signs.node_seen(NODE, "check")
     made.start("beat", wait=False)
     wait_for("beat has sent a check", lambda: depth(made), 60)
     made.end()

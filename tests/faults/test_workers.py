@@ -82,7 +82,7 @@ def test_the_main_process_of_a_lone_worker_killed_its_pool_ends_by_itself() -> N
         worker = lone_worker(made)
         try:
             pool = wait_for("its pool", lambda: psutil.Process(worker.pid).children(), 60)
-            wait_for("it lives", made.store.presences, 60)
+            wait_for("it lives", made.store.signs.presences, 60)
             os.kill(worker.pid, signal.SIGKILL)
             worker.wait(60)
             wait_for("the pool is gone", lambda: not any(runs(each) for each in pool), 60)

@@ -45,9 +45,9 @@ def probe(folder: Path, url: str, *module: str) -> subprocess.CompletedProcess[s
 
 
 def test_a_worker_is_well_by_its_own_sign_of_life_and_by_no_other(tmp_path: Path, world: World) -> None:
-    world.store.node_seen(NODE, "scan")
+    world.store.signs.node_seen(NODE, "scan")
     assert probe(tmp_path, world.url, "worker.health", "scan").returncode == 0
-    world.store.node_seen("elsewhere", "all")
+    world.store.signs.node_seen("elsewhere", "all")
     assert probe(tmp_path, world.url, "worker.health", "all", "elsewhere").returncode == 0
     failed = probe(tmp_path, world.url, "worker.health")
     assert failed.returncode == 1
@@ -57,7 +57,7 @@ def test_a_worker_is_well_by_its_own_sign_of_life_and_by_no_other(tmp_path: Path
 def test_beat_is_well_when_it_ticks(tmp_path: Path, world: World) -> None:
     failed = probe(tmp_path, world.url, "beat.health")
     assert (failed.returncode, failed.stderr) == (1, "beat was not seen lately\n")
-    world.store.beat_ticked(world.store.clock.now())
+    world.store.signs.beat_ticked(world.store.clock.now())
     assert probe(tmp_path, world.url, "beat.health").returncode == 0
 
 
@@ -72,7 +72,7 @@ def test_a_store_that_is_away_is_said_in_one_line(tmp_path: Path, module: str) -
 def test_silence_up_to_the_limit_is_well_and_from_then_on_not(world: World) -> None:
     world.store.clock = Stopped(world.now)
     for silent, well in ((ALIVE - MS, True), (ALIVE, False)):
-        world.store.beat_ticked(world.now - silent)
+        world.store.signs.beat_ticked(world.now - silent)
         assert (beat_trouble(world.store) is None) is well
         world.client.zadd(world.keys.nodes, {f"{NODE} act": int((world.now - silent).timestamp() * 1000)})
         assert (worker_trouble(world.store, NODE, "act") is None) is well

@@ -44,8 +44,8 @@ def drawn(config: Config, world: World, columns: int = 100) -> str:
 def test_it_shows_the_status_each_check_the_incidents_and_where_the_log_is(
     config: Config, world: World, columns: int
 ) -> None:
-    world.store.beat_ticked(world.now)
-    world.store.node_seen(NODE, "check")
+    world.store.signs.beat_ticked(world.now)
+    world.store.signs.node_seen(NODE, "check")
     world.look(world.seen(Status.FAIL), status=Status.FAIL, message="1 fail")
     text = drawn(config, world, columns)
     for part in (

@@ -159,15 +159,16 @@ def test_a_node_that_was_not_seen_for_seven_days_is_forgotten(world: World) -> N
     at = int(world.now.timestamp() * 1000)
     week = KEPT // MS
     world.client.zadd(world.keys.nodes, {"old worker": at - week - 1, "late worker": at - week + 60_000})
-    world.store.node_seen("node 1", "worker")
-    assert [(each.node, each.role) for each in world.store.presences()] == [("late", "worker"), ("node 1", "worker")]
-    assert NOTHING <= world.store.presences()[1].seen_at - world.now < timedelta(minutes=1)
+    world.store.signs.node_seen("node 1", "worker")
+    seen = world.store.signs.presences()
+    assert [(each.node, each.role) for each in seen] == [("late", "worker"), ("node 1", "worker")]
+    assert NOTHING <= seen[1].seen_at - world.now < timedelta(minutes=1)
 
 
 def test_the_last_beat_is_known_and_expires(world: World) -> None:
-    assert world.store.last_beat() is None
-    world.store.beat_ticked(world.now)
-    assert world.store.last_beat() == world.now
+    assert world.store.signs.last_beat() is None
+    world.store.signs.beat_ticked(world.now)
+    assert world.store.signs.last_beat() == world.now
     assert NOTHING < world.client.pttl(world.keys.beat) * MS <= timedelta(days=1)
 
 

@@ -183,10 +183,10 @@ def reads(world: World, id_: str) -> list[Callable[[], object]]:
         lambda: store.checks([(CHECK, NODE)]),
         lambda: store.cooldowns([known], now),
         lambda: store.queue_depths(["tell"]),
-        lambda: store.node_seen(NODE, "worker"),
-        store.presences,
-        lambda: store.beat_ticked(now),
-        store.last_beat,
+        lambda: store.signs.node_seen(NODE, "worker"),
+        store.signs.presences,
+        lambda: store.signs.beat_ticked(now),
+        store.signs.last_beat,
         store.clock.now,
     ]
 

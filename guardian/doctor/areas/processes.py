@@ -63,7 +63,12 @@ def gather(installation: Installation) -> Facts | None:
 
 
 def _facts(store: Store, installation: Installation) -> Facts:
-    now, signs, beat, workers = store.clock.now(), store.signs.processes(), store.last_beat(), store.presences()
+    now, signs, beat, workers = (
+        store.clock.now(),
+        store.signs.processes(),
+        store.signs.last_beat(),
+        store.signs.presences(),
+    )
     alive = [sign for sign, at in signs.items() if now - at < ALIVE]
     beats = [sign for sign in alive if sign.role == _BEAT]
     return Facts(
