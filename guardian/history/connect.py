@@ -3,7 +3,9 @@ whatever its driver waits for."""
 
 import os
 import socket
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ from guardian.diagnose.plain import brief
 from guardian.errors import HistoryError
 
 _CONNECT_SECONDS, _LOCK_SECONDS, _LONGEST = 3, 5, 20.0
+_PAUSE = 0.02
 
 
 class ClashError(HistoryError):
@@ -62,8 +65,23 @@ def engine(url: str) -> Engine:
 
 def _sqlite_connected(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver at the first write
-    connection.execute("PRAGMA journal_mode=WAL")
+    _keep_log_ahead(connection)
     connection.execute("PRAGMA synchronous=FULL")  # what is taken off the stream must outlive a power failure
+
+
+def _keep_log_ahead(connection: Any) -> None:
+    """SQLite does not wait here by its own time limit: where several switch a new file at once, all but one are refused
+    at once (https://sqlite.org/c3ref/busy_handler.html: where waiting could be for ever)."""
+    end = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _sqlite_begins(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from guardian.errors import HistoryError
+from guardian.history.connect import engine, errors
 from guardian.history.database import Database
 from guardian.history.history import file_url
 from guardian.history.rows import rows
@@ -104,6 +105,29 @@ def test_of_two_that_feed_at_once_one_wins(feeding: Feeding, url: str) -> None:
             thread.join()
         assert sorted(won) == [False, True]
     assert len(feeding.all(STEPS)) == 1 + 2 * rounds
+
+
+def test_many_open_a_new_file_at_once_and_wait_for_each_other(tmp_path: Path) -> None:
+    """SQLite refuses all but one at once, whatever time limit it was given."""
+    failed: list[HistoryError] = []
+
+    def use(url: str, ready: threading.Barrier) -> None:
+        made = engine(url)
+        ready.wait()
+        try:
+            with errors(), made.connect():
+                pass
+        except HistoryError as error:
+            failed.append(error)
+
+    for number in range(40):
+        url, ready = file_url(str(tmp_path / f"{number}.db")), threading.Barrier(6)
+        threads = [threading.Thread(target=use, args=(url, ready)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failed == []
 
 
 def test_many_bring_up_the_tables_at_once_and_all_can_use_them(url: str) -> None:
