@@ -15,27 +15,32 @@ class UnreadableError(Exception):
 
 
 def read_script(path: str | os.PathLike[str], max_bytes: int) -> bytes:
-    """Never waits: a pipe or a device is not read. Raises UnreadableError."""
+    """A regular file, whole; never waits. Raises UnreadableError: also for what is too large or changes meanwhile."""
     try:
         handle = os.open(path, _FLAGS)
     except (OSError, ValueError) as error:
         here = not isinstance(error, FileNotFoundError | NotADirectoryError)
-        raise UnreadableError(getattr(error, "strerror", None) or "is no path", here=here) from None
+        raise UnreadableError(getattr(error, "strerror", None) or "it is no path", here=here) from None
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UnreadableError("is no regular file", here=True)
-        source = _whole(handle, max_bytes + 1)
+        return _whole(handle, max_bytes)
     except OSError as error:
-        raise UnreadableError(error.strerror or "cannot be read", here=True) from None
+        raise UnreadableError(error.strerror or str(error), here=True) from None
     finally:
         os.close(handle)
-    if len(source) > max_bytes:
-        raise UnreadableError(f"is over {max_bytes} bytes", here=True)
-    return source
 
 
 def _whole(handle: int, most: int) -> bytes:
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode):
+        raise UnreadableError("it is no regular file", here=True)
+    if before.st_size > most:
+        raise UnreadableError(f"it has {before.st_size} bytes, {most} are allowed", here=True)
     found = bytearray()
-    while len(found) < most and (block := os.read(handle, most - len(found))):
+    while len(found) <= most and (block := os.read(handle, min(most + 1 - len(found), 1 << 20))):
         found += block
+    if len(found) > most:
+        raise UnreadableError(f"it has more than {most} bytes", here=True)
+    after = os.fstat(handle)
+    if (before.st_size, before.st_mtime_ns, len(found)) != (after.st_size, after.st_mtime_ns, after.st_size):
+        raise UnreadableError("it changed while it was read", here=True)
     return bytes(found)

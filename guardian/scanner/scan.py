@@ -13,9 +13,10 @@ from guardian.scanner.exceptions import sift
 from guardian.scanner.judge import Hit, Judge
 from guardian.scanner.knowledge import ATTRIBUTES, BUILTINS, GRADED, NAMES, matters
 from guardian.scanner.policy import Policy
+from guardian.scanner.reading import UnreadableError, read_script
 from guardian.scanner.report import Finding, Rule, ScanReport, ScanVerdict, Severity
 from guardian.scanner.rules import RULES
-from guardian.scanner.source import parsed, read
+from guardian.scanner.source import parsed
 from guardian.scanner.walk import Limit, Walker, Watched
 
 _LONGEST_SNIPPET = 4_000
@@ -33,14 +34,14 @@ def scan_file(path: str | os.PathLike[str], *, policy: Policy | None = None) -> 
     policy, began = policy or _DEFAULT, time.perf_counter()
     name = os.fsdecode(path)
     try:
-        raw = read(path, policy.max_bytes)
-    except Limit as limit:
-        return _report(name, [_unreadable(limit)], None, policy, began)
+        raw = read_script(path, policy.max_bytes)
+    except UnreadableError as error:
+        return _report(name, [_unreadable(Limit(f"cannot be read: {error}"))], None, policy, began)
     return scan_source(raw, filename=name, policy=policy)
 
 
 def scan_source(source: bytes | str, *, filename: str = "<source>", policy: Policy | None = None) -> ScanReport:
-    """`source` as text is read as UTF-8, whatever cookie it holds."""
+    """A script that is one by the encoding it declares and another one as UTF-8 is blocked: who knows how it is run?"""
     policy, began = policy or _DEFAULT, time.perf_counter()
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else bytes(source)
     sha256 = hashlib.sha256(raw).hexdigest()
@@ -65,7 +66,10 @@ def _findings(raw: bytes, policy: Policy) -> Sequence[Finding]:
     alive()
     program = Walker(_WATCHED, alive, policy.max_nodes).walk(source.tree)
     hits = Judge(program, Evaluator(program, alive), policy).judge()
-    return _found(hits, source.text.split("\n")) if hits else ()
+    found = _found(hits, source.text.split("\n")) if hits else ()
+    if source.other is None:
+        return found
+    return [_unreadable(Limit(f"declares {source.other}; read as UTF-8 it is another script")), *found]
 
 
 def _clock(seconds: float) -> Callable[[], None]:

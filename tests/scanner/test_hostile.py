@@ -106,6 +106,28 @@ def test_what_python_cannot_read_is_blocked(raw: bytes) -> None:
     assert report.verdict is ScanVerdict.BLOCK
 
 
+def test_what_is_one_script_as_a_file_and_another_as_a_text_is_blocked() -> None:
+    """`exec` and `python -c` heed no declaration: there this is no string, and `eval` is called."""
+    script = "# coding: utf-7\nr = ACI = 0\nx = r+ACI-eval('[]')#+ACI-\n"
+    for source in (script, script.encode()):
+        report = scan_source(source)
+        assert (report.verdict, report.findings[0].rule) == (ScanVerdict.BLOCK, "G001")
+        assert report.findings[0].message == "declares utf-7; read as UTF-8 it is another script"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "# coding: utf-8\nname = 'é'\n".encode(),
+        b"\xef\xbb\xbf# coding: utf-8\nname = '\xc3\xa9'\n",
+        "# coding: latin-1\nname = 'é'\n".encode("latin-1"),
+        b"# coding: latin-1\nname = 'e'\r\n",
+    ],
+)
+def test_a_script_that_can_be_read_in_one_way_alone_is_allowed(raw: bytes) -> None:
+    assert scan_source(raw).verdict is ScanVerdict.ALLOW
+
+
 def test_every_codec_that_python_has_is_answered() -> None:
     for name in sorted({*aliases, *aliases.values()}):
         _in_time(lambda name=name: scan_source(f"# -*- coding: {name} -*-\nx = 1\n".encode()))
