@@ -76,10 +76,6 @@ class Engine:
             return found
         return found[0], found[1].bind(order(self.config.checks[check].params, target))
 
-    def kind_of(self, check: str) -> RemedyKind | None:
-        found = self.remedy_of(check)
-        return found[1].kind if found else None
-
     def rules(self, check: str, arming: Arming | None) -> Rules:
         """A check in observe mode by its own key stays in it, whoever arms."""
         heal = self.config.heal

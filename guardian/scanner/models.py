@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -325,10 +324,6 @@ def _unbound(name: str) -> Model:
     return lambda evaluator, call: (
         method(evaluator, Bound(name, call.first()[0]), call.after(1)) if call.first() else NOTHING_KNOWN
     )
-
-
-def _string_constant(name: str) -> Model:
-    return lambda _evaluator, _call: const(getattr(string, name))
 
 
 MODELS: dict[str, Model] = {
