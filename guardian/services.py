@@ -31,7 +31,7 @@ from guardian.host.scan_child import ScanChild
 from guardian.logs.lines import JsonLines
 from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
-from guardian.ports import Channel, Clock, NeverActed, NobodyTook, Ports, Supervisor
+from guardian.ports import Channel, Clock, NeverActed, NobodyTook, NoFlags, Ports, Supervisor
 from guardian.registry import discover
 from guardian.scanner import policy_file
 from guardian.scanner.policy import Policy
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
 _QUARANTINE, _SECURITY_REPORT = "quarantine", "security.jsonl"
 _ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
+_FLAGS = "flags.json"
 
 
 def checks() -> Mapping[str, Check]:
@@ -204,6 +205,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         logs=LogTail(),
         commands=Commands(),
         acknowledged=StoredAcknowledgements(store, config.node),
+        flags=store.flags,
     )
     return Engine(
         config=config,
@@ -216,7 +218,13 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         summary_file=config.summary.file or state / _SUMMARY,
         history=open_history(config, state),
         open_desk=lambda niceness: desk(config, store, state, niceness),
+        flags_file=flags_file(config, state),
     )
+
+
+def flags_file(config: Config, state: Path) -> Path:
+    """Where the control flags are mirrored on this node."""
+    return config.flags.file or state / _FLAGS
 
 
 def desk(config: Config, store: Store, state: Path, niceness: int = 0) -> Desk:
@@ -284,7 +292,7 @@ def opened(config: Config) -> tuple[Supervisor, ...]:
 def rehearsal(config: Config, state: Path) -> Engine:
     """An engine for a look by hand where nothing runs: nobody answers for its store, and nothing asks it."""
     engine = build(config, "unix:///nowhere?db=0", state)
-    return replace(engine, ports=replace(engine.ports, acts=NeverActed(), acknowledged=NobodyTook()))
+    return replace(engine, ports=replace(engine.ports, acts=NeverActed(), acknowledged=NobodyTook(), flags=NoFlags()))
 
 
 def channels(config: Config) -> tuple[Channel, ...]:

@@ -27,7 +27,8 @@ _ONCE_A_PATROL = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class Engine:
-    """Built once per process by `guardian.services`. `escalations` is where task files go on this node."""
+    """Built once per process by `guardian.services`. `escalations` is where task files go on this node, `flags_file`
+    where the control flags are mirrored there."""
 
     config: Config
     store: Store
@@ -39,6 +40,7 @@ class Engine:
     summary_file: Path
     history: History | None = None
     open_desk: Callable[[int], Desk] | None = None
+    flags_file: Path | None = None
 
     @cached_property
     def desk(self) -> Desk:

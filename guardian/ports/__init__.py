@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from guardian.ports.acts import Acknowledged, NeverActed, NobodyTook, OwnActs
 from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
-from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
+from guardian.ports.flags import EVERYTHING, Containment, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
 from guardian.ports.tasks import (
@@ -47,6 +47,7 @@ __all__ = [
     "Clock",
     "Command",
     "CommandRunner",
+    "Containment",
     "DamagedTask",
     "Ear",
     "Entries",

@@ -47,6 +47,8 @@ class Keys:
             "history_count": self.history_count,
             "digest": self.digest,
             "arming": self.arming,
+            "flags": self.flags,
+            "flags_ended": self.flags_ended,
         }
 
     @property
@@ -96,6 +98,17 @@ class Keys:
     def arming(self) -> str:
         """hash: mode, by, at, comment of the last `guardian arm` or `disarm`."""
         return self.prefix + "arming"
+
+    @property
+    def flags(self) -> str:
+        """hash: scope -> the control flag that was put there last, as JSON. Bounded; one that is over is none."""
+        return self.prefix + "flags"
+
+    @property
+    def flags_ended(self) -> str:
+        """hash: `incident scope` -> {flag, by, at} as JSON, of flags that a person lifted and (without `by`) of those
+        whose time was over; for a day, and while the incident is open."""
+        return self.prefix + "flags_ended"
 
     @property
     def processes(self) -> str:

@@ -15,6 +15,7 @@ from guardian.model import Action, Arming, Evidence, Incident, Key, OwnAct, Sile
 from guardian.ports import Clock
 from guardian.store import codec
 from guardian.store.codec import ms, span
+from guardian.store.flags import Flags
 from guardian.store.identity import Identity
 from guardian.store.keys import HISTORY_LENGTH, SCHEMA, Keys
 from guardian.store.past import Past
@@ -74,6 +75,7 @@ class Store:
         self.scans = Scans(server, self._keys, self._scripts)
         self.signs = Signs(server, self._keys, self._scripts, self.clock)
         self.past = Past(server, self._keys, self._scripts)
+        self.flags = Flags(server, self._keys, self._scripts, self.clock)
         self._identity = identity
         self._hold = hold
         self._id: str | None = None
@@ -189,8 +191,8 @@ class Store:
         self, incident: str, attempt: int, token: str, now: datetime, *, cooldown: timedelta, outcome: str, text: str,
         verify_at: datetime, reason: str = "", tell: bool = True,
     ) -> bool:  # fmt: skip
-        """`outcome`: done, failed or broken. Without `tell` nobody is told that it failed. False when the lease was
-        lost meanwhile."""
+        """`outcome`: done, failed, broken or contained. Without `tell` nobody is told of it. False when the lease was lost
+        meanwhile."""
         return bool(
             self._scripts.run(
                 "finish",

@@ -12,7 +12,7 @@ import redis
 
 from guardian.checks.base import Check
 from guardian.config import CheckSection, Config, Sections, load
-from guardian.engine import act, tell, verify
+from guardian.engine import act, flags, tell, verify
 from guardian.engine.deliver import drain, report_channels
 from guardian.engine.engine import Engine
 from guardian.engine.overview import Overview, overview
@@ -73,12 +73,14 @@ class Drive:
                 StoredActs(self.store, NODE),
                 self.world,
                 acknowledged=StoredAcknowledgements(self.store, NODE),
+                flags=self.store.flags,
             ),
             checks=checks,
             remedies=remedies or {"restart": RESTART},
             channels=self.receivers,
             escalations=own or self.folder / "state" / "escalations",
             summary_file=self.folder / "health.json",
+            flags_file=places.get("flags_file"),
         )
 
     def _config(self, text: str, checks: Mapping[str, Check], directory: Path | None) -> Config:
@@ -117,6 +119,8 @@ class Drive:
         for name in channels(self.engine):
             drain(self.engine, name)
         report_channels(self.engine)
+        if self.engine.flags_file:
+            flags.keep(self.engine)
 
     # the chain
 
