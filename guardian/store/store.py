@@ -191,8 +191,8 @@ class Store:
         self, incident: str, attempt: int, token: str, now: datetime, *, cooldown: timedelta, outcome: str, text: str,
         verify_at: datetime, reason: str = "", tell: bool = True,
     ) -> bool:  # fmt: skip
-        """`outcome`: done, failed, broken or contained. Without `tell` nobody is told of it. False when the lease was lost
-        meanwhile."""
+        """`outcome`: done, failed, broken or contained. Without `tell` nobody is told of it. False when the lease
+        was lost meanwhile."""
         return bool(
             self._scripts.run(
                 "finish",

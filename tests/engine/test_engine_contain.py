@@ -16,8 +16,8 @@ from guardian.engine.patrol import patrol
 from guardian.engine.rehearsal import first_look
 from guardian.engine.sweep import sweep
 from guardian.heal import pause_pipeline, throttle_pipeline
-from guardian.model import Action, Arming, HealState, Memory, Mode, Reason, Stage, Status, TellState, Verdict
-from guardian.ports import EVERYTHING, Containment, Flag, Ports
+from guardian.model import Action, Arming, HealState, Memory, Mode, Reason, Status, TellState, Verdict
+from guardian.ports import EVERYTHING, Containment, Flag
 from guardian.settings import Model, PositiveDuration
 from tests.engine.drive import SWEEP, Drive
 from tests.engine.test_engine_death import HURRY, Death, Mortal, Post

@@ -43,10 +43,17 @@ def test_it_says_what_stands_and_until_when_it_is_to_be_believed(drive: Drive, f
         "generated_at": now.isoformat(),
         "stale_after": (now + 3 * EVERY).isoformat(),
         "flags": [
-            {"scope": "all", "share": 0.0, "reason": "why: \u2713", "by": "ann", "since": now.isoformat(), "until": None,
-             "incident": None}
+            {
+                "scope": "all",
+                "share": 0.0,
+                "reason": "why: \u2713",
+                "by": "ann",
+                "since": now.isoformat(),
+                "until": None,
+                "incident": None,
+            }
         ],
-    }  # fmt: skip
+    }
 
 
 def test_the_sweep_writes_it_anew_when_it_is_old_or_says_something_else(drive: Drive, file: Path) -> None:

@@ -1,1 +1,1 @@
-"""What several remedies have in common; no remedies."""
+"""What the remedies have in common; no plug-in."""
