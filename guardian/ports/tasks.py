@@ -61,7 +61,7 @@ class TaskReading:
     """One look at one task store. `error` says why it could not be read; the rest is then empty and means nothing.
     `absent`: there is no such store, nor was one ever seen. `cap`: the most tasks that may be in `doing`.
     `observe_only` says why nothing in it may be changed, where that is so. `workers` who may be given a task, beside
-    those that are seen; `limits`: how long a task of a kind may be in `doing`, where that kind has a limit of its own."""
+    those that are seen; `limits`: how long a task of a kind may be in `doing`, where it has a limit of its own."""
 
     store: str
     tasks: Sequence[PipelineTask] = ()
