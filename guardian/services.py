@@ -31,7 +31,8 @@ from guardian.host.scan_child import ScanChild
 from guardian.logs.lines import JsonLines
 from guardian.logs.tail import LogTail
 from guardian.notify.log_channel import LogChannel
-from guardian.ports import Channel, Clock, NeverActed, NobodyTook, NoFlags, Ports, Supervisor
+from guardian.pipelines.base import PipelinePlugin
+from guardian.ports import Channel, Clock, NeverActed, NobodyTook, NoFlags, Ports, Supervisor, TaskStore
 from guardian.registry import discover
 from guardian.scanner import policy_file
 from guardian.scanner.policy import Policy
@@ -61,6 +62,10 @@ def supervisors() -> Mapping[str, SupervisorPlugin]:
     return discover("guardian.supervisors", "SUPERVISOR")
 
 
+def pipelines() -> Mapping[str, PipelinePlugin]:
+    return discover("guardian.pipelines", "PIPELINE")
+
+
 def sections(own: Plugins = Plugins()) -> Sections:  # noqa: B008  frozen
     """What can be configured; with the operator's plug-ins where they are given."""
     known = {**checks(), **own.checks}
@@ -68,6 +73,7 @@ def sections(own: Plugins = Plugins()) -> Sections:  # noqa: B008  frozen
     return Sections(
         checks={name: _section(check, names) for name, check in known.items()},
         supervisors={name: plugin.params for name, plugin in supervisors().items()},
+        pipelines={name: plugin.params for name, plugin in pipelines().items()},
     )
 
 
@@ -206,6 +212,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         commands=Commands(),
         acknowledged=StoredAcknowledgements(store, config.node),
         flags=store.flags,
+        tasks=task_stores(config),
     )
     return Engine(
         config=config,
@@ -286,6 +293,17 @@ def opened(config: Config) -> tuple[Supervisor, ...]:
     plugins = supervisors()
     return tuple(
         plugins[name].open(params) for name, params in config.supervisors.items() if getattr(params, "enabled", True)
+    )
+
+
+def task_stores(config: Config) -> tuple[TaskStore, ...]:
+    """The users' pipelines. No I/O yet."""
+    plugins = pipelines()
+    return tuple(
+        plugins[kind].open(name, params)
+        for kind, stores in config.pipelines.items()
+        for name, params in stores.items()
+        if getattr(params, "enabled", True)
     )
 
 
