@@ -18,7 +18,7 @@ from guardian.decide.occurrences import Occurrence
 from guardian.engine import plugins
 from guardian.engine.engine import Engine
 from guardian.engine.plugins import Plugins
-from guardian.engine.readings import StoredAcknowledgements, StoredActs
+from guardian.engine.readings import NotedStore, StoredAcknowledgements, StoredActs
 from guardian.engine.scanning import Desk
 from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
@@ -211,8 +211,9 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         logs=LogTail(),
         commands=Commands(),
         acknowledged=StoredAcknowledgements(store, config.node),
+        heartbeats=store.heartbeats,
         flags=store.flags,
-        tasks=task_stores(config),
+        tasks=[NotedStore(each, store.starts) for each in task_stores(config)],
     )
     return Engine(
         config=config,

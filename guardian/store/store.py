@@ -16,6 +16,7 @@ from guardian.ports import Clock
 from guardian.store import codec
 from guardian.store.codec import ms, span
 from guardian.store.flags import Flags
+from guardian.store.heartbeats import Heartbeats
 from guardian.store.identity import Identity
 from guardian.store.keys import HISTORY_LENGTH, SCHEMA, Keys
 from guardian.store.past import Past
@@ -23,6 +24,7 @@ from guardian.store.scans import Scans
 from guardian.store.scripts import Scripts, Server, server_errors
 from guardian.store.signs import Signs
 from guardian.store.spool import Spool
+from guardian.store.starts import Starts
 from guardian.store.values import (
     CheckSummary,
     Claim,
@@ -76,6 +78,8 @@ class Store:
         self.signs = Signs(server, self._keys, self._scripts, self.clock)
         self.past = Past(server, self._keys, self._scripts)
         self.flags = Flags(server, self._keys, self._scripts, self.clock)
+        self.heartbeats = Heartbeats(server, self._keys, self._scripts, self.clock)
+        self.starts = Starts(server, self._keys, self._scripts, self.clock)
         self._identity = identity
         self._hold = hold
         self._id: str | None = None
