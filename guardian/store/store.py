@@ -417,16 +417,16 @@ class Store:
         self._identity.learned(self._id)
 
 
-def connect(url: str, answer_seconds: float = _ANSWER_SECONDS) -> Server:
-    """Connects at first use; each call is bounded in time and tried once."""
+def connect(url: str, answer_seconds: float = _ANSWER_SECONDS, retries: int = 1) -> Server:
+    """Connects at first use; each call is bounded in time, and tried once more on a new connection."""
     return redis.Redis.from_url(
         url,
         decode_responses=True,
         encoding_errors="surrogatepass",  # names and texts of strangers come back as they were
-        socket_connect_timeout=_CONNECT_SECONDS,
+        socket_connect_timeout=min(_CONNECT_SECONDS, answer_seconds),
         socket_timeout=answer_seconds,
         health_check_interval=30,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), retries),
     )
 
 
