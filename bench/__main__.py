@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from bench import crash, footprint, poll, scan, scan_cost, scanners
+from bench import client, crash, footprint, poll, scan, scan_cost, scanners
 
 _DEFAULT = crash.CRASHES
 
@@ -15,7 +15,7 @@ def main() -> None:
         "names",
         nargs="*",
         metavar="NAME",
-        help="poll, footprint, crash, scan, scanners, scan_cost; all where none is named",
+        help="poll, client, footprint, crash, scan, scanners, scan_cost; all where none is named",
     )
     parser.add_argument(
         "--n",
@@ -26,6 +26,7 @@ def main() -> None:
     given = parser.parse_args()
     benches = {
         "poll": poll.run,
+        "client": client.run,
         "footprint": footprint.run,
         "crash": lambda: crash.run(given.n),
         "scan": scan.run,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from guardian.client.connection import STATE, address, flags_file, store
 from guardian.diagnose.plain import brief
@@ -27,12 +27,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """True where the task may start. `reason` says why, or why not. `pace`: the share of the usual pace that a throttle
-    leaves, 1 without one. `certain` is False where Guardian could not be asked: it is then the default, or what the
-    mirror of the flags says. `task` is the id under which it was asked."""
+    """True where the task may start. `reason` says why, or why not, for people; `cause` for programs. `pace`: the share
+    of the usual pace that a throttle leaves, 1 without one. `certain` is False where Guardian could not be asked: it is
+    then the default, or what the mirror of the flags says. `task` is the id under which it was asked."""
 
     allowed: bool
     reason: str
+    cause: Literal["free", "paused", "full", "duplicate", "away"] = "free"
     pace: float = 1.0
     certain: bool = True
     task: str = ""
@@ -125,7 +126,8 @@ def _by_the_store(asked: _Asked) -> Answer:
     )
     pace = _pace(flags)
     if start.answer != "yes":
-        return Answer(allowed=False, reason=_refusal(start), pace=pace, task=asked.task)
+        cause: Literal["full", "duplicate"] = "full" if start.answer == "cap" else "duplicate"
+        return Answer(allowed=False, reason=_refusal(start), cause=cause, pace=pace, task=asked.task)
     held = {"pipeline": start.pipeline, "kind": asked.kind, "subject": asked.subject}
     return Answer(allowed=True, reason=_why(flags, start), pace=pace, task=asked.task, asked=held)
 
@@ -143,7 +145,7 @@ def _paused(flags: Iterable[_Flag], task: str, *, certain: bool) -> Answer | Non
     paused = next((flag for flag in flags if flag.share <= 0), None)
     if paused is None:
         return None
-    return Answer(allowed=False, reason=f"paused, {paused.text}", pace=0.0, certain=certain, task=task)
+    return Answer(allowed=False, reason=f"paused, {paused.text}", cause="paused", pace=0.0, certain=certain, task=task)
 
 
 def _pace(flags: Iterable[_Flag]) -> float:
@@ -169,7 +171,7 @@ def _without_store(asked: _Asked, away: str, *, default: bool) -> Answer:
     if (refused := _paused(flags, asked.task, certain=False)) is not None:
         return refused
     reason = f"Guardian cannot be asked, so it is the default ({away})"
-    return Answer(allowed=default, reason=reason, pace=_pace(flags), certain=False, task=asked.task)
+    return Answer(default, reason, cause="away", pace=_pace(flags), certain=False, task=asked.task)
 
 
 def _mirrored(state: Path) -> list[_Flag]:

@@ -30,6 +30,7 @@ def test_where_nothing_speaks_against_it_the_answer_is_yes_at_full_pace(world: W
     world.store.starts.pipeline_read("tasks", 0, 6)
     answer = client.may_start_task(agent="writer", kind="report", subject="acme")
     assert (bool(answer), answer.reason, answer.pace, answer.certain) == (True, "nothing speaks against it", 1.0, True)
+    assert answer.cause == "free"
     assert answer.task
 
 
@@ -42,6 +43,7 @@ def test_a_pause_is_a_no_for_whom_it_is_about(world: World, scope: str, concerne
     answer = client.may_start_task(agent="writer", kind="report")
     assert bool(answer) is not concerned
     assert (answer.reason == f"paused, {scope} by ann: deploy") is concerned
+    assert (answer.cause == "paused") is concerned
 
 
 def test_a_pause_whose_time_is_over_is_none(world: World) -> None:
@@ -61,12 +63,15 @@ def test_over_the_cap_and_twice_a_day_it_is_no_and_withdrawn_it_is_free_again(wo
     first = client.may_start_task(kind="report", subject="acme")
     assert first
     full = client.may_start_task(kind="mail", subject="acme")
-    assert (bool(full), full.reason) == (False, "tasks is full: 5 in doing and 1 let start since, its cap is 6")
+    assert (bool(full), full.cause, full.reason) == (
+        False, "full", "tasks is full: 5 in doing and 1 let start since, its cap is 6",
+    )  # fmt: skip
     assert client.withdraw(first)
     assert client.may_start_task(kind="report", subject="acme", task="t1")
     world.store.starts.pipeline_read("tasks", 0, 6)
     again = client.may_start_task(kind="report", subject="acme")
-    assert (bool(again), again.reason) == (False, "the same kind and subject was begun today already, as t1")
+    assert (bool(again), again.cause) == (False, "duplicate")
+    assert again.reason == "the same kind and subject was begun today already, as t1"
     assert client.may_start_task(kind="report", subject="acme", task="t1")
     assert not client.withdraw(again)
 
@@ -111,6 +116,7 @@ def away(request: pytest.FixtureRequest, state: Path, monkeypatch: pytest.Monkey
 
 def test_without_guardian_the_default_is_the_answer_and_nothing_raises(away: Path) -> None:
     yes, no = client.may_start_task(state=away), client.may_start_task(state=away, default=False)
+    assert yes.cause == no.cause == "away"
     assert ((bool(yes), yes.certain), (bool(no), no.certain)) == ((True, False), (False, False))
     assert "Guardian cannot be asked, so it is the default" in yes.reason
     assert client.heartbeat("w1", state=away) is False
