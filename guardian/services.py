@@ -71,8 +71,10 @@ def pipelines() -> Mapping[str, PipelinePlugin]:
 def sections(own: Plugins = Plugins()) -> Sections:  # noqa: B008  frozen
     """What can be configured; with the operator's plug-ins where they are given."""
     known = {**checks(), **own.checks}
-    cures = {name for name, remedy in remedies().items() if remedy.kind is RemedyKind.CURE}  # others need an order
-    names = sorted({*cures, *own.remedies})
+    usable = {
+        name for name, remedy in remedies().items() if remedy.kind is not RemedyKind.REPAIR
+    }  # that needs an order
+    names = sorted({*usable, *own.remedies})
     return Sections(
         checks={name: _section(check, names) for name, check in known.items()},
         supervisors={name: plugin.params for name, plugin in supervisors().items()},

@@ -1,5 +1,5 @@
-"""Slow down the pipeline, one agent or one kind, to the share that the order names; 0 is a pause. Without an order, all
-of it to half its pace. An order of less than what stands for the incident takes its place, step by step."""
+"""Slow down the pipeline, one agent or one kind, to the share that the order names; 0 is a pause. An order of less than
+what stands for the incident takes its place, step by step."""
 
 from dataclasses import replace
 
@@ -7,9 +7,13 @@ from guardian.heal.base import Remedy
 from guardian.heal.shared.containing import containing
 from guardian.ports import Containment
 
-
-def bind(order: Containment | None) -> Remedy:
-    return replace(containing(order), bind=bind)
+_ALL = Containment(share=0.5)
 
 
-REMEDY = bind(Containment(share=0.5))
+def bind(order: object) -> Remedy:
+    """An order that names no one halves the pace of all; where a check could not say, nothing is done."""
+    wanted = order if isinstance(order, Containment) else _ALL
+    return replace(containing(wanted if order else None), bind=bind)
+
+
+REMEDY = bind(_ALL)

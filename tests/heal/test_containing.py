@@ -92,6 +92,11 @@ def test_what_a_person_lifted_is_an_error_and_surely_not_done() -> None:
     assert refused.value.done is False
 
 
+@pytest.mark.parametrize(("remedy", "share"), [(pause_pipeline.REMEDY, 0.0), (throttle_pipeline.REMEDY, 0.5)])
+def test_an_order_that_names_no_one_is_for_all(remedy: Remedy, share: float) -> None:
+    assert bound(remedy, True).contains == Containment(EVERYTHING, share)
+
+
 def test_without_an_incident_or_without_an_order_nothing_is_put() -> None:
     kept = Kept()
     unsaid = pause_pipeline.bind(None)
