@@ -124,6 +124,12 @@ def test_it_is_put_at_once_stands_while_it_fails_and_is_gone_with_the_incident(d
     assert "contained" in drive.log.got[0][1].text
 
 
+def test_the_mirror_follows_at_once_and_waits_for_no_sweep(drive: Drive, results: Results) -> None:
+    results.bad = {EVERYTHING}
+    drive.patrol(QUALITY)
+    assert mirrored(drive) == [EVERYTHING]
+
+
 def test_each_agent_has_a_flag_of_its_own(drive: Drive, results: Results) -> None:
     results.bad = {"writer", "reader"}
     drive.until(10)

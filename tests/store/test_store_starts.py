@@ -98,6 +98,9 @@ def test_what_was_withdrawn_is_free_again_but_only_for_who_held_it(world: World)
     assert ask(world, "a", **work).answer == "yes"
     world.store.starts.withdraw("b", pipeline="tasks", **work)
     assert ask(world, "b", **work).answer == "cap"
+    read(world, doing=0)
+    assert ask(world, "b", **work).answer == "duplicate"
+    read(world, doing=5)
     world.store.starts.withdraw("a", pipeline="tasks", **work)
     assert ask(world, "b", **work).answer == "yes"
 
