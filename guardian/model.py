@@ -77,6 +77,7 @@ class Reason(StrEnum):
     OBSERVING = "observe mode"
     SILENCED = "silenced without heal"
     ATTEMPT_OPEN = "a heal is under way"
+    REPAIR_WAITS = "waits before the repair is tried again"
     STANDING = "the containment stands"
     NOTICE = "a notice: over as soon as it is told"
     TAKEN_IN = "taken in by another check of the same target"

@@ -10,7 +10,7 @@ from guardian.engine.engine import Engine
 from guardian.engine.look import look, take_evidence
 from guardian.errors import RemedyError, StoreError
 from guardian.heal.base import Done, Remedy
-from guardian.model import Action, HealState, Incident, Mode, Reason, Status, Verdict
+from guardian.model import Action, HealState, Incident, Mode, Reason, RemedyKind, Status, Verdict
 from guardian.store.values import Claim, ClaimOutcome, ClaimTerms
 
 _REFUSALS = {
@@ -134,7 +134,7 @@ def _act(work: _Attempt) -> Done:
 def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     engine, incident = work.engine, work.incident
     now = engine.store.clock.now()
-    wait = _until_verify(engine, incident)
+    wait = _until_verify(engine, incident, work.remedy.kind)
     cures = work.remedy.kind == "cure" and not work.breaks
     cooldown = engine.config.heal.cooldown if cures else wait * 0
     return engine.store.finish(
@@ -144,12 +144,15 @@ def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     )  # fmt: skip
 
 
-def _until_verify(engine: Engine, incident: Incident) -> timedelta:
+def _until_verify(engine: Engine, incident: Incident, kind: RemedyKind) -> timedelta:
     """How long a heal has to hold before it is believed. An incident that was brought to a person ends only after a
     whole cooldown: else a process that lives a little longer than one look would be "resolved" and told anew for ever.
+    What a repair did is read at once.
     """
     check = incident.key.check
     settle = _settle(engine, check)
+    if kind is RemedyKind.REPAIR:
+        return settle
     wait = max(settle, engine.config.heal.verify_after, engine.interval(check))
     return max(wait, engine.config.heal.cooldown) if incident.escalated_at or incident.task_file else wait
 

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from guardian.decide.policy import Case, Rules, decide
+from guardian.decide.policy import Case, Rules, decide, repair_due
 from guardian.model import (
     Action,
     Decision,
@@ -133,3 +133,26 @@ def test_only_a_cure_is_under_cooldown_budget_brake_and_recovery(remedy: RemedyK
         flapping=True,
     )
     assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=True), NOW) == Decision(Action.HEAL, Reason.FAILING)
+
+
+def test_a_repair_is_tried_at_once_and_then_after_waits_that_double_up_to_half_an_hour() -> None:
+    tried = [replace(INCIDENT, attempt=attempt, healed_at=NOW + timedelta(hours=1)) for attempt in range(1, 10)]
+    waits = [(repair_due(each) - NOW - timedelta(hours=1)).total_seconds() for each in tried]
+    assert repair_due(INCIDENT) == NOW
+    assert waits == [30, 60, 120, 240, 480, 960, 1800, 1800, 1800]
+    assert repair_due(replace(INCIDENT, attempt=2)) == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "seconds", "decision"),
+    [
+        (RemedyKind.REPAIR, 29.9, Decision(Action.WAIT, Reason.REPAIR_WAITS)),
+        (RemedyKind.REPAIR, 30, Decision(Action.HEAL, Reason.FAILING)),
+        (RemedyKind.CONTAIN, 1, Decision(Action.HEAL, Reason.FAILING)),
+        (RemedyKind.CURE, 1, Decision(Action.HEAL, Reason.FAILING)),
+    ],
+)
+def test_only_a_repair_that_did_not_hold_waits(remedy: RemedyKind, seconds: float, decision: Decision) -> None:
+    incident = replace(INCIDENT, attempt=1, healed_at=NOW)
+    case = Case(incident, Verdict("writer", Status.FAIL, "stopped"), remedy)
+    assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=False), NOW + timedelta(seconds=seconds)) == decision
