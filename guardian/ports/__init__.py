@@ -10,6 +10,7 @@ from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
 from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
+from guardian.ports.rotation import LogFile, LogRotation, NoRotation, Reopen, RotationOrder, Way
 from guardian.ports.tasks import (
     DamagedTask,
     Heartbeats,
@@ -43,6 +44,7 @@ class Ports:
     tasks: Sequence[TaskStore] = ()
     heartbeats: Heartbeats = field(default_factory=NoHeartbeats)
     flags: Flags = field(default_factory=NoFlags)
+    rotation: LogRotation = field(default_factory=NoRotation)
     now: Callable[[], datetime] = _utc_now
 
 
@@ -63,12 +65,15 @@ __all__ = [
     "Heartbeats",
     "Lifted",
     "LogEntry",
+    "LogFile",
     "LogReader",
+    "LogRotation",
     "NeverActed",
     "NoCommands",
     "NoEntries",
     "NoFlags",
     "NoHeartbeats",
+    "NoRotation",
     "NobodyTook",
     "Notification",
     "OwnActs",
@@ -76,11 +81,14 @@ __all__ = [
     "Ports",
     "ProcessState",
     "Ran",
+    "Reopen",
+    "RotationOrder",
     "SupervisedProcess",
     "Supervisor",
     "TaskChange",
     "TaskReading",
     "TaskState",
     "TaskStore",
+    "Way",
     "WorkerSeen",
 ]

@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import pipeline_stall, process_health, restart_anomaly, stuck_tasks
+from guardian.checks import log_rotation, pipeline_stall, process_health, restart_anomaly, stuck_tasks
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
 from guardian.engine import plugins
 from guardian.host.commands import Commands
+from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
 from guardian.pipelines.folder import Params as FolderParams
 from guardian.pipelines.folder import open_folder
-from guardian.ports import Fleet, Ports, ProcessState, SupervisedProcess
+from guardian.ports import Fleet, LogFile, Ports, ProcessState, SupervisedProcess
 from tests.checks.contract import NOW, Case, CheckContract, World
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-checks"
@@ -127,6 +128,28 @@ def write_task(world: World, name: str, since: datetime) -> None:
     (world.folder / "tasks" / f"{name}.json").write_text(json.dumps(task))
 
 
+def log_rotation_world(folder: Path) -> World:
+    (folder / "logs").mkdir()
+    (folder / "logs" / "app.log").write_text("fine\n")
+    ports = replace(plain_ports(), rotation=Rotation())
+    return World(folder, ports, log_rotation.Params(files=(folder / "logs" / "*.log",), max_size=100_000))
+
+
+def grow(world: World) -> None:
+    (world.folder / "logs" / "app.log").write_text("fine\n" * 50_000)
+
+
+class Unreadable(Rotation):
+    """A file system that answers with an error: root, who runs the tests at times, is refused nothing."""
+
+    def look(self, *_: Any) -> Sequence[LogFile]:
+        return [LogFile("/srv/app.log", error="Input/output error")]
+
+
+def make_the_log_unreadable(world: World) -> None:
+    world.ports = replace(world.ports, rotation=Unreadable())
+
+
 CASES = [
     *(
         Case(
@@ -141,6 +164,7 @@ CASES = [
             ("stuck_tasks", stuck_tasks.CHECK, stuck_tasks.Params()),
         )
     ),
+    Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
         "process_health",
         lambda _: process_health.CHECK,
