@@ -77,6 +77,7 @@ class Reason(StrEnum):
     OBSERVING = "observe mode"
     SILENCED = "silenced without heal"
     ATTEMPT_OPEN = "a heal is under way"
+    REPAIR_WAITS = "waits before the repair is tried again"
     STANDING = "the containment stands"
     LIFTED = "a person lifted the containment"
     RAN_OUT = "the containment ran out, and nothing happened since"

@@ -1,11 +1,13 @@
 """The next step for one open incident: guard clauses, each with its reason, the first that holds decides."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from guardian.decide.beside import Beside, one_voice
 from guardian.decide.containment import Contained
 from guardian.model import Action, Decision, HealState, Incident, Mode, Reason, RemedyKind, Status, Verdict
+
+_FIRST_WAIT, _LONGEST_WAIT, _MOST_DOUBLINGS = timedelta(seconds=30), timedelta(minutes=30), 6
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ def decide(case: Case, rules: Rules, now: datetime) -> Decision:
     """What to do next about a failing (or lastingly unknown) target."""
     if case.incident.heal is not HealState.NONE:
         return Decision(Action.WAIT, Reason.ATTEMPT_OPEN)
-    alone = _not_healable(case, rules) or _contained(case) or _held(case) or _cure(case, rules, now)
+    alone = (
+        _not_healable(case, rules) or _contained(case) or _held(case) or _repair(case, now) or _cure(case, rules, now)
+    )
     return one_voice(case.incident, case.verdict, alone, case.over, case.under)
 
 
@@ -91,9 +95,25 @@ def _held(case: Case) -> Decision | None:
     return None
 
 
+def _repair(case: Case, now: datetime) -> Decision | None:
+    """A repair that did not hold is tried again, after a growing wait."""
+    if case.remedy is RemedyKind.CURE:
+        return None
+    waits = case.remedy is RemedyKind.REPAIR and now < repair_due(case.incident)
+    return Decision(Action.WAIT, Reason.REPAIR_WAITS) if waits else Decision(Action.HEAL, Reason.FAILING)
+
+
+def repair_due(incident: Incident) -> datetime:
+    """The first at once; each later one after twice the wait of the one before, which begins with the last repair, or
+    where none of them changed anything with the incident."""
+    if incident.attempt == 0:
+        return incident.opened_at
+    doublings = min(incident.attempt - 1, _MOST_DOUBLINGS)
+    wait: timedelta = min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
+    return (incident.healed_at or incident.opened_at) + wait
+
+
 def _cure(case: Case, rules: Rules, now: datetime) -> Decision:
-    if case.remedy is not RemedyKind.CURE:
-        return Decision(Action.HEAL, Reason.FAILING)
     if case.cures + case.verdict.spent >= rules.budget:
         tried = case.incident.action is Action.BREAK  # a stop that was refused is a person's matter
         breaks = rules.break_circuit and case.can_break and not tried

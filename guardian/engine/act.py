@@ -155,7 +155,7 @@ def _finish_containing(work: _Attempt, outcome: str, text: str) -> bool:
 def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     engine, incident = work.engine, work.incident
     now = engine.store.clock.now()
-    wait = _until_verify(engine, incident)
+    wait = _until_verify(engine, incident, work.remedy.kind)
     cures = work.remedy.kind == "cure" and not work.breaks
     cooldown = engine.config.heal.cooldown if cures else wait * 0
     return engine.store.finish(
@@ -166,12 +166,15 @@ def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     )  # fmt: skip
 
 
-def _until_verify(engine: Engine, incident: Incident) -> timedelta:
+def _until_verify(engine: Engine, incident: Incident, kind: RemedyKind) -> timedelta:
     """How long a heal has to hold before it is believed. An incident that was brought to a person ends only after a
     whole cooldown: else a process that lives a little longer than one look would be "resolved" and told anew for ever.
+    What a repair did is read at once.
     """
     check = incident.key.check
     settle = _settle(engine, check)
+    if kind is RemedyKind.REPAIR:
+        return settle
     wait = max(settle, engine.config.heal.verify_after, engine.interval(check))
     return max(wait, engine.config.heal.cooldown) if incident.escalated_at or incident.task_file else wait
 

@@ -90,7 +90,7 @@ def settle(
     judgement = looked.judgement
     seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
     status, message = _summary(seen, judgement.nothing)
-    fleet = _fleet_brake(engine, check, seen, last) if whole else _Fleet()
+    fleet = _fleet_brake(engine, check, seen, last) if whole and not engine.repairs(check) else _Fleet()
     recorded = engine.store.record(
         Look(
             check=check,
@@ -241,13 +241,13 @@ def _text(engine: Engine, case: Case, rules: Rules, decision: Decision, now: dat
     if decision.reason is not Reason.OBSERVING:
         return decision.action
     would = decide(case, replace(rules, mode=Mode.HEAL), now)
-    remedy = engine.remedy_of(case.incident.key.check)
+    remedy = engine.remedy_of(case.incident.key.check, case.incident.key.target)
     how = f" by {remedy[0]}" if remedy and would.action is Action.HEAL else ""
     return f"{decision.action}; would {would.action}{how} ({would.reason})"
 
 
 def _case(engine: Engine, seen: Seen, facts: Facts, silences: Sequence[Silence]) -> Case:
-    remedy, key = engine.remedy_of(seen.check), facts.incident.key
+    remedy, key = engine.remedy_of(seen.check, seen.verdict.target), facts.incident.key
     return Case(
         incident=facts.incident,
         verdict=seen.verdict,

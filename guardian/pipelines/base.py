@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -14,6 +14,13 @@ from guardian.settings import Model, PositiveDuration
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
 _MaybeNamed = Annotated[str, Field(max_length=200)]
 _StateNames = Annotated[tuple[_Name, ...], Field(min_length=1, strict=False)]
+
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Fields(Model):

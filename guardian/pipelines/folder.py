@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from pydantic import Field
 
 from guardian.errors import GuardianError, RemedyError, SourceError
-from guardian.pipelines.base import PipelinePlugin, StoreParams
+from guardian.pipelines.base import Now, PipelinePlugin, StoreParams, utc_now
 from guardian.pipelines.shared.exchange import exists
 from guardian.pipelines.shared.fields import Names, changed, printable, task_of
 from guardian.pipelines.shared.readings import recent
@@ -56,9 +56,10 @@ class Folder:
     params: Params
     names: Names
     files: TaskFiles
+    now: Now = utc_now
 
     def read(self, within: timedelta) -> TaskReading:
-        now, observe_only = datetime.now(UTC), self._observe_only()
+        now, observe_only = self.now(), self._observe_only()
         reading = TaskReading(self.name, observe_only=observe_only, **self.params.about)
         try:
             if observe_only is None:
@@ -75,7 +76,7 @@ class Folder:
         return replace(reading, tasks=recent(tasks, now - within), damaged=damaged)
 
     def find(self, task: str) -> PipelineTask | None:
-        now = datetime.now(UTC)
+        now = self.now()
         try:
             if (quick := self._by_file_name(task)) and (found := self._task(quick, now)) and found.id == task:
                 return found

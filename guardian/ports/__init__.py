@@ -1,7 +1,8 @@
 """What the core asks of the world, as Protocols. Adapters implement them; tests hand in others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from guardian.ports.acts import Acknowledged, NeverActed, NobodyTook, OwnActs
 from guardian.ports.channels import Channel, Clock, Notification
@@ -25,9 +26,13 @@ from guardian.ports.tasks import (
 _NO_COMMANDS = NoCommands()
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Ports:
-    """What a probe and a remedy may use of the world."""
+    """What a probe and a remedy may use of the world. `now`: what a remedy that looks again measures ages by."""
 
     node: str
     supervisors: Sequence[Supervisor]
@@ -40,6 +45,7 @@ class Ports:
     heartbeats: Heartbeats = field(default_factory=NoHeartbeats)
     flags: Flags = field(default_factory=NoFlags)
     rotation: LogRotation = field(default_factory=NoRotation)
+    now: Callable[[], datetime] = _utc_now
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from guardian.decide.containment import Contained
-from guardian.decide.policy import Case, Rules, decide
+from guardian.decide.policy import Case, Rules, decide, repair_due
 from guardian.model import (
     Action,
     Decision,
@@ -157,3 +157,26 @@ def test_in_observe_mode_nothing_is_contained(contained: Contained) -> None:
     case = Case(INCIDENT, Verdict("all", Status.FAIL, "!"), RemedyKind.CONTAIN, contained=contained)
     rules = Rules(Mode.OBSERVE, BUDGET, break_circuit=False)
     assert decide(case, rules, NOW) == Decision(Action.ALERT, Reason.OBSERVING)
+
+
+def test_a_repair_is_tried_at_once_and_then_after_waits_that_double_up_to_half_an_hour() -> None:
+    tried = [replace(INCIDENT, attempt=attempt, healed_at=NOW + timedelta(hours=1)) for attempt in range(1, 10)]
+    waits = [(repair_due(each) - NOW - timedelta(hours=1)).total_seconds() for each in tried]
+    assert repair_due(INCIDENT) == NOW
+    assert waits == [30, 60, 120, 240, 480, 960, 1800, 1800, 1800]
+    assert repair_due(replace(INCIDENT, attempt=2)) == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "seconds", "decision"),
+    [
+        (RemedyKind.REPAIR, 29.9, Decision(Action.WAIT, Reason.REPAIR_WAITS)),
+        (RemedyKind.REPAIR, 30, Decision(Action.HEAL, Reason.FAILING)),
+        (RemedyKind.CONTAIN, 1, Decision(Action.HEAL, Reason.FAILING)),
+        (RemedyKind.CURE, 1, Decision(Action.HEAL, Reason.FAILING)),
+    ],
+)
+def test_only_a_repair_that_did_not_hold_waits(remedy: RemedyKind, seconds: float, decision: Decision) -> None:
+    incident = replace(INCIDENT, attempt=1, healed_at=NOW)
+    case = Case(incident, Verdict("writer", Status.FAIL, "stopped"), remedy)
+    assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=False), NOW + timedelta(seconds=seconds)) == decision

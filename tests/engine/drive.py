@@ -21,7 +21,7 @@ from guardian.engine.readings import StoredAcknowledgements, StoredActs
 from guardian.engine.sweep import channels, sweep
 from guardian.heal.base import Remedy
 from guardian.model import Incident, Silence, Stage, Step
-from guardian.ports import Ports
+from guardian.ports import Ports, TaskStore
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from tests.engine.world import RESTART, ManualClock, Receiver, World, check
@@ -47,6 +47,7 @@ class Drive:
         self.receivers = [Receiver(self.clock, "log")]
         self.store = Store(connect(server.url), PREFIX, Identity(), timedelta(minutes=5), clock=self.clock)
         self.raw = redis.Redis.from_url(server.url, decode_responses=True)
+        self.stores: Sequence[TaskStore] = ()
         self.after: Callable[[], None] = lambda: None  # called whenever the clock has moved
         self.configure()
 
@@ -74,6 +75,8 @@ class Drive:
                 self.world,
                 acknowledged=StoredAcknowledgements(self.store, NODE),
                 flags=self.store.flags,
+                tasks=self.stores,
+                now=self.clock.now,
             ),
             checks=checks,
             remedies=remedies or {"restart": RESTART},

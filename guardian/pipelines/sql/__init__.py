@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from guardian.config.urls import history_url
-from guardian.pipelines.base import PipelinePlugin, StoreParams
+from guardian.pipelines.base import Now, PipelinePlugin, StoreParams, utc_now
 from guardian.ports import PipelineTask, TaskChange, TaskReading
 from guardian.settings import PositiveDuration, Secret, UserPath, text_of
 
@@ -54,6 +54,7 @@ class Sql:
 
     name: str
     params: Params
+    now: Now = utc_now
 
     @cached_property
     def rows(self) -> "Rows":
@@ -61,7 +62,7 @@ class Sql:
 
         given = self.params
         url, seconds = given.url.get_secret_value() if given.url else "", given.timeout.total_seconds()
-        return Rows(self.name, Terms(url, given.table, given.names, given.most, seconds, given.about))
+        return Rows(self.name, Terms(url, given.table, given.names, given.most, seconds, given.about), self.now)
 
     def read(self, within: timedelta) -> TaskReading:
         return self.rows.read(within)

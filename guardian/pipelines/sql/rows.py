@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Engine, inspect
 
 from guardian.errors import RemedyError, SourceError
+from guardian.pipelines.base import Now
 from guardian.pipelines.shared.fields import Names, changed, task_of
 from guardian.pipelines.shared.readings import recent
 from guardian.pipelines.sql.connect import DatabaseError, connected, engine, file_of
@@ -38,6 +39,7 @@ class Rows:
 
     name: str
     terms: Terms
+    now: Now
 
     @cached_property
     def engine(self) -> Engine:
@@ -48,7 +50,7 @@ class Rows:
         return Queries(self.terms.table, self.terms.names)
 
     def read(self, within: timedelta) -> TaskReading:
-        now, reading = datetime.now(UTC), TaskReading(self.name, observe_only=self._observe_only, **self.terms.about)
+        now, reading = self.now(), TaskReading(self.name, observe_only=self._observe_only, **self.terms.about)
         file = file_of(self.terms.url)
         if file is not None and not file.exists():
             return replace(reading, error=f"{file} is not there", absent=True)
@@ -65,7 +67,7 @@ class Rows:
                 rows = connection.execute(self.queries.one(task)).mappings().all()
         except DatabaseError as error:
             raise SourceError(self.name, str(error)) from None
-        tasks, _ = self._sorted(rows, datetime.now(UTC))
+        tasks, _ = self._sorted(rows, self.now())
         return next(iter(tasks), None)
 
     def change(self, seen: PipelineTask, change: TaskChange) -> bool:
