@@ -73,10 +73,10 @@ class Engine:
         name = found.remedy_by(target) if found.remedy_by else found.remedy
         return name, self.remedies[name]
 
-    def repairs(self, check: str) -> bool:
-        """Whether what it suggests is a repair: those go under no brake."""
+    def unbraked(self, check: str) -> bool:
+        """Whether what it suggests is a repair or a containment: those go under no brake."""
         found = self.checks.get(check)
-        return bool(found and found.remedy and self.remedies[found.remedy].kind is RemedyKind.REPAIR)
+        return bool(found and found.remedy and self.remedies[found.remedy].kind is not RemedyKind.CURE)
 
     def remedy_for(self, check: str, target: str) -> tuple[str, Remedy] | None:
         """The same, told what to do for this target where the check's configuration says so."""

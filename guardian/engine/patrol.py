@@ -90,7 +90,7 @@ def settle(
     judgement = looked.judgement
     seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
     status, message = _summary(seen, judgement.nothing)
-    fleet = _fleet_brake(engine, check, seen, last) if whole and not engine.repairs(check) else _Fleet()
+    fleet = _fleet_brake(engine, check, seen, last) if whole and not engine.unbraked(check) else _Fleet()
     recorded = engine.store.record(
         Look(
             check=check,

@@ -139,6 +139,15 @@ def test_each_agent_has_a_flag_of_its_own(drive: Drive, results: Results) -> Non
     assert set(standing(drive)) == {"agent:reader"}
 
 
+def test_of_however_many_at_once_each_is_paused_and_no_fleet_is_braked(drive: Drive, results: Results) -> None:
+    results.known = tuple(f"a{number}" for number in range(6))
+    drive.until(10)
+    results.bad = set(results.known)
+    drive.until(20)
+    assert set(standing(drive)) == {f"agent:{name}" for name in results.known}
+    assert {each.key.target for each in drive.open} == set(results.known)
+
+
 def test_what_a_person_lifted_is_not_put_again_for_that_incident_but_for_the_next(
     drive: Drive, results: Results
 ) -> None:
