@@ -45,6 +45,7 @@ class Check:
     `takes_in` names a check whose failure of the same target is only another face of this one: a person hears of one
     of the two, and nothing is healed meanwhile.
     `settle(params)` is how long a healed target needs before a look can tell whether it is well.
+    `remedy_by(target)` names the remedy where not every target has the same.
     `order(params, target)` is what the remedy is to do, for one that needs to be told (`Remedy.bind`).
     `continues`: its probe goes on where the last one stopped, so it gets the memory as well, after `only`; what it read
     counts once, since the judge keeps the new place in the memory that is written with the verdicts.
@@ -61,6 +62,7 @@ class Check:
     judge: Callable[[Any, Any, Memory, datetime], Judgement]
     evidence: Callable[[Any, str], TargetEvidence]
     remedy: str | None = None
+    remedy_by: Callable[[str], str] | None = None
     follows_processes: bool = False
     takes_in: str | None = None
     settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)

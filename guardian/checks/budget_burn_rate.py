@@ -37,8 +37,8 @@ _SEVERITIES = {"runaway": Severity.CRITICAL, "steady": Severity.WARNING}
 class Params(Model):
     files: tuple[UserPath, ...] = Field((), strict=False, examples=[["/srv/agents/costs/*.jsonl"]])
     """The cost logs, JSON lines, as shell-style patterns of whole paths."""
-    budget: Money | None = Field(None, examples=[500], json_schema_extra={"default_is": "none: it is required"})
-    """What a month may cost."""
+    budget: Money | None = Field(None, examples=[500])
+    """What a month may cost. Without it there is nothing to judge."""
     currency: Annotated[str, Field(min_length=1, max_length=8)] = "USD"
     """How it is called. Prices that Guardian knows are in US dollars."""
     zone: Zone = "UTC"
@@ -72,7 +72,7 @@ def probe(ports: Ports, params: Params, _only: str | None, memory: Memory) -> Sa
     read = ports.entries.read(patterns, memory.get("cursor"), params.read_at_most)
     if read.absent:
         raise SourceAbsent("no cost log is there yet")
-    found = costs(read.entries, params.fields, params.prices, ports.prices, datetime.now(UTC))
+    found = costs(read.entries, params.fields, params.prices, ports.prices, ports.now())
     return Sample(found, read.cursor, read.behind_bytes, read.troubles)
 
 

@@ -116,8 +116,8 @@ def _walk(whole: Mapping[str, Any], node: Mapping[str, Any], path: str) -> Itera
 
 
 def _named(whole: Mapping[str, Any], path: str, part: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The tables of a section that holds checks by name."""
-    if path != "checks":
+    """The tables of a section that holds checks or task stores by name."""
+    if path not in ("checks", "pipelines"):
         return None
     found = _resolved(whole, part.get("additionalProperties", {}))
     return found if "properties" in found else None
@@ -171,7 +171,7 @@ def example(sections: Sections) -> str:
 
 
 def _section_example(section: _Section) -> str:
-    off = section.path.startswith("checks.") and section.path not in ON_AT_FIRST
+    off = section.path.startswith(("checks.", "pipelines.")) and section.path not in ON_AT_FIRST
     lines = _comment(section.doc)
     if section.path:
         lines.append(f"{'#' if off else ''}[{section.path}]")

@@ -28,10 +28,23 @@ def load(path: Path | None, sections: Sections, environ: Mapping[str, str]) -> C
     root = tree.file_model(sections)
     resolved = resolve(root, document, environ, name)
     validated = _validate(root, resolved.document)
-    faults = [*resolved.faults, *validated.faults(root, resolved.places, name)]
+    faults = [*resolved.faults, *validated.faults(root, resolved.places, name), *_twice(document, sections, name)]
     if faults or validated.value is None:
         raise ConfigError(sorted(set(faults), key=lambda fault: (fault.file != name, fault.key, fault.reason)))
     return _config(validated.value, sections, document, source=str(path) if path else None, written_at=written)
+
+
+def _twice(document: Mapping[str, Any], sections: Sections, name: str) -> Iterator[ConfigFault]:
+    """Task stores of two kinds with one name: what is said of a task begins with it."""
+    written = document.get("pipelines", {})
+    seen: dict[str, str] = {}
+    for kind in sections.pipelines:
+        tables = written.get(kind, {}) if isinstance(written, dict) else {}
+        for each in tables if isinstance(tables, dict) else ():
+            if seen.setdefault(each, kind) != kind:
+                yield ConfigFault(
+                    name, f"pipelines.{kind}.{each}", f"has the name of a store in `pipelines.{seen[each]}`"
+                )
 
 
 @dataclass(frozen=True)
@@ -127,9 +140,12 @@ def _config(
             checks |= {f"{name}.{key}": _check_settings(each, section, written=True) for key, each in own.items()}
         else:
             checks[name] = _check_settings(own, section, written=name in written)
-    supervisors = {name: getattr(found.supervisors, name) for name in sections.supervisors}
+    plugins: dict[str, Any] = {
+        "supervisors": {name: getattr(found.supervisors, name) for name in sections.supervisors},
+        "pipelines": {name: getattr(found.pipelines, name) for name in sections.pipelines},
+    }
     said = written_at if "mode" in document else None
-    return Config(source=source, mode_written_at=said, supervisors=supervisors, checks=checks, **core)
+    return Config(source=source, mode_written_at=said, checks=checks, **plugins, **core)
 
 
 def _check_settings(flat: Any, section: CheckSection, *, written: bool) -> CheckSettings:

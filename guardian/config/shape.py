@@ -7,7 +7,7 @@ is taken where the default depends on the machine.
 import platform
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -237,6 +237,17 @@ class Summary(Model):
     """How often."""
 
 
+class Flags(Model):
+    """Pause and throttle, mirrored to a JSON file for whoever does not ask Redis."""
+
+    file: UserPath | None = Field(
+        None,
+        examples=["/var/lib/guardian/flags.json"],
+        json_schema_extra={"default_is": "flags.json in the state directory"},
+    )
+    """Where it is written on each node; replaced whole each time."""
+
+
 class Listener(Model):
     """Hears from the supervisors that a process ended, and has it looked at at once. The periodic looks go on."""
 
@@ -309,6 +320,7 @@ class Sections:
 
     checks: Mapping[str, CheckSection]
     supervisors: Mapping[str, type[Model]]
+    pipelines: Mapping[str, type[Model]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -326,8 +338,8 @@ class CheckSettings:
 
 class Config(Model):
     """The whole configuration. `source` is the file that it came from; `mode_written_at` is when that was written last,
-    where it says the mode. `supervisors` and `checks` have an entry for each that is known. A secret is in its key
-    (`redis.url`), wherever it was read from."""
+    where it says the mode. `supervisors` and `checks` have an entry for each that is known, `pipelines` one for each
+    kind, with its stores by name. A secret is in its key (`redis.url`), wherever it was read from."""
 
     source: str | None = None
     mode_written_at: datetime | None = None
@@ -342,6 +354,7 @@ class Config(Model):
     file."""
     redis: Redis = Field(default_factory=Redis)
     supervisors: Mapping[str, InstanceOf[Model]] = Field(default_factory=dict)
+    pipelines: Mapping[str, Mapping[str, InstanceOf[Model]]] = Field(default_factory=dict)
     checks: Mapping[str, InstanceOf[CheckSettings]] = Field(default_factory=dict)
     heal: Heal = Field(default_factory=Heal)
     brake: Brake = Field(default_factory=Brake)
@@ -352,6 +365,7 @@ class Config(Model):
     history: History = Field(default_factory=History)
     digest: Digest = Field(default_factory=Digest)
     summary: Summary = Field(default_factory=Summary)
+    flags: Flags = Field(default_factory=Flags)
     listener: Listener = Field(default_factory=Listener)
     watch: Watch = Field(default_factory=Watch)
     worker: Worker = Field(default_factory=Worker)

@@ -17,9 +17,9 @@ COMMON = ("enabled", "interval", "mode", "looks")
 """The keys that every check's section has."""
 
 CheckName = Annotated[str, text_of(r"[A-Za-z0-9_-]{1,64}", "a name of 1 to 64 letters, digits, `_` or `-`")]
-"""Of a check that its section names."""
+"""Of a check or a task store that its section names."""
 
-NOT_IN_FILE = ("source", "mode_written_at", "supervisors", "checks")
+NOT_IN_FILE = ("source", "mode_written_at", "supervisors", "pipelines", "checks")
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
@@ -30,6 +30,7 @@ def file_model(sections: Sections) -> type[Model]:
     named = {name for name, section in sections.checks.items() if section.named}
     plugins = {
         "supervisors": _container("Supervisors", "What runs the processes.", sections.supervisors),
+        "pipelines": _container("Pipelines", "Where tasks are kept.", sections.pipelines, sections.pipelines),
         "checks": _container("Checks", "The checks. One that has no section here is off.", checks, named),
     }
     fields: dict[str, Any] = core | {name: (kind, Field(default_factory=kind)) for name, kind in plugins.items()}

@@ -5,12 +5,13 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from guardian.engine import flags
 from guardian.engine.beside import is_taken_in
 from guardian.engine.engine import Engine
 from guardian.engine.look import look, take_evidence
 from guardian.errors import RemedyError, StoreError
 from guardian.heal.base import Done, Remedy
-from guardian.model import Action, HealState, Incident, Mode, Reason, Status, Verdict
+from guardian.model import Action, HealState, Incident, Mode, Reason, RemedyKind, Status, Verdict
 from guardian.store.values import Claim, ClaimOutcome, ClaimTerms
 
 _REFUSALS = {
@@ -38,6 +39,10 @@ class _Attempt:
     def breaks(self) -> bool:
         return self.incident.action is Action.BREAK
 
+    @property
+    def contains(self) -> bool:
+        return self.remedy.kind is RemedyKind.CONTAIN
+
 
 def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
     """Whether the chain goes on to verify and tell. `token` is unique to this execution."""
@@ -51,7 +56,10 @@ def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
     found = engine.remedy_for(incident.key.check, incident.key.target)
     if found is None:
         return _refused(engine, incident, Reason.NO_REMEDY)
-    return _attempt(_Attempt(engine, incident, *found, token))
+    name, remedy = found
+    if remedy.for_incident is not None:
+        remedy = remedy.for_incident(incident, engine.store.clock.now())
+    return _attempt(_Attempt(engine, incident, name, remedy, token))
 
 
 def _attempt(work: _Attempt) -> bool:
@@ -70,12 +78,15 @@ def _attempt(work: _Attempt) -> bool:
         return _refused(engine, incident, _REFUSALS[claim.outcome])
     if claim.outcome not in (ClaimOutcome.GRANTED, ClaimOutcome.TAKEOVER):
         return False
-    return _finish(work, *_carry_out(work, claim))
+    outcome, text = _carry_out(work, claim)
+    if work.contains:
+        return _finish_containing(work, outcome, text)
+    return _finish(work, outcome, text)
 
 
 def _claim(work: _Attempt, terms: ClaimTerms) -> Claim:
     store, incident = work.engine.store, work.incident
-    act = "stop" if work.breaks else "restart"
+    act = "stop" if work.breaks else "contain" if work.contains else "restart"
     return store.claim(incident.id, incident.attempt, work.token, act, terms, store.clock.now())
 
 
@@ -131,25 +142,39 @@ def _act(work: _Attempt) -> Done:
     return work.remedy.break_circuit(work.engine.ports, target)
 
 
+def _finish_containing(work: _Attempt, outcome: str, text: str) -> bool:
+    """It is verified at once by what it has stand, whatever became of the act; the incident stays open."""
+    if outcome == "done":
+        stands = work.remedy.already_done(work.engine.ports, work.incident.key.target, work.incident.opened_at)
+        outcome, text = ("contained", text) if stands else ("failed", f"{text}; it does not stand")
+    done = _finish(work, outcome, text)
+    flags.refresh(work.engine)  # what hinders that is the sweep's to report
+    return done
+
+
 def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     engine, incident = work.engine, work.incident
     now = engine.store.clock.now()
-    wait = _until_verify(engine, incident)
+    wait = _until_verify(engine, incident, work.remedy.kind)
     cures = work.remedy.kind == "cure" and not work.breaks
     cooldown = engine.config.heal.cooldown if cures else wait * 0
     return engine.store.finish(
         incident.id, incident.attempt, work.token, now,
-        cooldown=cooldown, outcome=outcome, text=text, verify_at=now + wait, reason=Reason.HEAL_FAILED,
+        cooldown=cooldown, outcome=outcome, text=text, verify_at=now + wait,
+        reason=Reason.STANDING if outcome == "contained" else Reason.HEAL_FAILED,
         tell=outcome != "failed" or not is_taken_in(engine, incident),
     )  # fmt: skip
 
 
-def _until_verify(engine: Engine, incident: Incident) -> timedelta:
+def _until_verify(engine: Engine, incident: Incident, kind: RemedyKind) -> timedelta:
     """How long a heal has to hold before it is believed. An incident that was brought to a person ends only after a
     whole cooldown: else a process that lives a little longer than one look would be "resolved" and told anew for ever.
+    What a repair did is read at once.
     """
     check = incident.key.check
     settle = _settle(engine, check)
+    if kind is RemedyKind.REPAIR:
+        return settle
     wait = max(settle, engine.config.heal.verify_after, engine.interval(check))
     return max(wait, engine.config.heal.cooldown) if incident.escalated_at or incident.task_file else wait
 

@@ -27,7 +27,8 @@ _ONCE_A_PATROL = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class Engine:
-    """Built once per process by `guardian.services`. `escalations` is where task files go on this node."""
+    """Built once per process by `guardian.services`. `escalations` is where task files go on this node, `flags_file`
+    where the control flags are mirrored there."""
 
     config: Config
     store: Store
@@ -39,6 +40,7 @@ class Engine:
     summary_file: Path
     history: History | None = None
     open_desk: Callable[[int], Desk] | None = None
+    flags_file: Path | None = None
 
     @cached_property
     def desk(self) -> Desk:
@@ -63,14 +65,22 @@ class Engine:
     def node(self) -> str:
         return self.ports.node
 
-    def remedy_of(self, check: str) -> tuple[str, Remedy] | None:
+    def remedy_of(self, check: str, target: str) -> tuple[str, Remedy] | None:
         """The remedy that a check suggests, with its id; None where there is none, as for Guardian's own incidents."""
         found = self.checks.get(check)
-        return (found.remedy, self.remedies[found.remedy]) if found and found.remedy else None
+        if found is None or found.remedy is None:
+            return None
+        name = found.remedy_by(target) if found.remedy_by else found.remedy
+        return name, self.remedies[name]
+
+    def unbraked(self, check: str) -> bool:
+        """Whether what it suggests is a repair or a containment: those go under no brake."""
+        found = self.checks.get(check)
+        return bool(found and found.remedy and self.remedies[found.remedy].kind is not RemedyKind.CURE)
 
     def remedy_for(self, check: str, target: str) -> tuple[str, Remedy] | None:
         """The same, told what to do for this target where the check's configuration says so."""
-        found = self.remedy_of(check)
+        found = self.remedy_of(check, target)
         order = self.checks[check].order if found else None
         if found is None or found[1].bind is None or order is None:
             return found

@@ -22,9 +22,12 @@ MEANING = {
     Reason.OBSERVING: "mode is `observe`: Guardian would have healed it now",
     Reason.SILENCED: "a silence with --no-heal covers it",
     Reason.ATTEMPT_OPEN: "the heal under way is verified first",
-    Reason.STANDING: "it is contained already",
+    Reason.REPAIR_WAITS: "it did not hold; it is tried again after a wait that doubles each time, at most 30m",
+    Reason.STANDING: "it is contained; that ends with the incident, or by `guardian resume`",
+    Reason.LIFTED: "it is not contained again for this incident",
+    Reason.RAN_OUT: "it is contained again when something happens anew",
     Reason.NOTICE: "there is nothing to mend",
-    Reason.TAKEN_IN: "one story, of which a person hears once; a restart is what it has too much of",
+    Reason.TAKEN_IN: "one story, of which a person hears once; the other check says what is done about it",
     Reason.TOLD_ALREADY: "one story, of which a person heard; it is told when something happens anew",
 }
 """What a reason means for whoever asks why."""

@@ -49,12 +49,12 @@ def first_look(engine: Engine, check: str, now: datetime) -> Rehearsal:
         verdicts=judgement.verdicts,
         would=[_would(engine, check, verdict, now) for verdict in bad],
         skipped=None if judgement.verdicts else judgement.nothing or "nothing to look at",
-        braked=_braked(engine, check, judgement.verdicts, now),
+        braked=not engine.unbraked(check) and _braked(engine, check, judgement.verdicts, now),
     )
 
 
 def _would(engine: Engine, check: str, verdict: Verdict, now: datetime) -> Would:
-    heal, found = engine.config.heal, engine.remedy_of(check)
+    heal, found = engine.config.heal, engine.remedy_of(check, verdict.target)
     case = Case(
         incident=_opened(Key(check, engine.node, verdict.target), verdict, now),
         verdict=verdict,

@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = ("opened_at", "seen_at", "looked_before", "acked_at", "alerted_at", "escalated_at", "resolved_at")
 _NUMBERS = ("failing_looks", "attempt")
 _TEXTS = ("state", "status", "severity", "message", "heal", "tell", "action", "reason", "acked_by", "resolution")
-_OUTCOMES = {"healed": DONE, "heal failed": FAILED, "circuit broken": STOPPED, "verified": HELD}
+_OUTCOMES = {"healed": DONE, "heal failed": FAILED, "circuit broken": STOPPED, "contained": HELD}
 
 Row = dict[str, Any]
 
@@ -105,7 +105,7 @@ def _add_heal(found: Rows, store: str, incident: Row, step: Mapping[str, Any]) -
     if kind == "claimed":
         changes = {"act": text(step["act"]), "remedy": text(step["remedy"]), "cure": bool(step["cure"])}
         changes |= {"claimed_at": moment(step["at"])}
-    elif kind in ("healed", "heal failed", "circuit broken"):
+    elif kind in _OUTCOMES:
         changes = {"finished_at": moment(step["at"]), "outcome": _OUTCOMES[kind], "text": text(step["text"])}
     elif kind == "verified":
         changes = {"outcome": HELD}

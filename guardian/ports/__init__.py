@@ -1,12 +1,13 @@
 """What the core asks of the world, as Protocols. Adapters implement them; tests hand in others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from guardian.ports.acts import Acknowledged, NeverActed, NobodyTook, OwnActs
 from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
-from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
+from guardian.ports.flags import EVERYTHING, Containment, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
 from guardian.ports.prices import NoPrices, Prices, Tokens
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
@@ -26,9 +27,13 @@ from guardian.ports.tasks import (
 _NO_COMMANDS = NoCommands()
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Ports:
-    """What a probe and a remedy may use of the world."""
+    """What a probe and a remedy may use of the world. `now`: what a remedy that looks again measures ages by."""
 
     node: str
     supervisors: Sequence[Supervisor]
@@ -42,6 +47,7 @@ class Ports:
     flags: Flags = field(default_factory=NoFlags)
     rotation: LogRotation = field(default_factory=NoRotation)
     prices: Prices = field(default_factory=NoPrices)
+    now: Callable[[], datetime] = _utc_now
 
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "Clock",
     "Command",
     "CommandRunner",
+    "Containment",
     "DamagedTask",
     "Ear",
     "Entries",

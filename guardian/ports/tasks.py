@@ -47,18 +47,21 @@ class PipelineTask:
 
 @dataclass(frozen=True)
 class DamagedTask:
-    """A task that cannot be read. `name` is what a person calls it (a file's name), `since` when it became as it is."""
+    """A task that cannot be read. `name` is what a person calls it (a file's name), `since` when it became as it is.
+    `movable`: its content is no task, so that it may be set aside; else something keeps it from being read."""
 
     name: str
     reason: str
     since: datetime | None = None
+    movable: bool = False
 
 
 @dataclass(frozen=True)
 class TaskReading:
     """One look at one task store. `error` says why it could not be read; the rest is then empty and means nothing.
     `absent`: there is no such store, nor was one ever seen. `cap`: the most tasks that may be in `doing`.
-    `observe_only` says why nothing in it may be changed, where that is so."""
+    `observe_only` says why nothing in it may be changed, where that is so. `workers` who may be given a task, beside
+    those that are seen; `limits`: how long a task of a kind may be in `doing`, where it has a limit of its own."""
 
     store: str
     tasks: Sequence[PipelineTask] = ()
@@ -67,6 +70,8 @@ class TaskReading:
     error: str | None = None
     absent: bool = False
     observe_only: str | None = None
+    workers: Sequence[str] = ()
+    limits: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

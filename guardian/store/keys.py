@@ -47,6 +47,13 @@ class Keys:
             "history_count": self.history_count,
             "digest": self.digest,
             "arming": self.arming,
+            "flags": self.flags,
+            "flags_ended": self.flags_ended,
+            "heartbeats": self.heartbeats,
+            "heartbeat_tasks": self.heartbeat_tasks,
+            "pipelines": self.pipelines,
+            "starts": self.prefix + "starts:",
+            "begun": self.prefix + "begun:",
         }
 
     @property
@@ -96,6 +103,33 @@ class Keys:
     def arming(self) -> str:
         """hash: mode, by, at, comment of the last `guardian arm` or `disarm`."""
         return self.prefix + "arming"
+
+    @property
+    def flags(self) -> str:
+        """hash: scope -> the control flag that was put there last, as JSON. Bounded; one that is over is none."""
+        return self.prefix + "flags"
+
+    @property
+    def flags_ended(self) -> str:
+        """hash: `incident scope` -> {flag, by, at} as JSON, of flags that a person lifted and (without `by`) of those
+        whose time was over; for a day, and while the incident is open."""
+        return self.prefix + "flags_ended"
+
+    @property
+    def heartbeats(self) -> str:
+        """sorted set: the users' workers by last sign of life; a day, bounded."""
+        return self.prefix + "heartbeats"
+
+    @property
+    def heartbeat_tasks(self) -> str:
+        """hash: worker -> the task that it worked on then."""
+        return self.prefix + "heartbeat_tasks"
+
+    @property
+    def pipelines(self) -> str:
+        """hash: task store -> {at, doing, cap} of the last look at it as JSON. Below `starts:` a sorted set for each:
+        what was let start since, by time; below `begun:` a string for each work of a day, who began it. All expire."""
+        return self.prefix + "pipelines"
 
     @property
     def processes(self) -> str:

@@ -1,16 +1,24 @@
 """The contract, kept by every check that Guardian has, by a plug-in and by a command."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from guardian import services
-from guardian.checks import budget_burn_rate, log_rotation, process_health, restart_anomaly
+from guardian.checks import (
+    budget_burn_rate,
+    log_rotation,
+    pipeline_stall,
+    process_health,
+    restart_anomaly,
+    stuck_tasks,
+)
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
@@ -20,6 +28,8 @@ from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
+from guardian.pipelines.folder import Params as FolderParams
+from guardian.pipelines.folder import open_folder
 from guardian.ports import Fleet, LogFile, Ports, ProcessState, SupervisedProcess
 from tests.checks.contract import NOW, Case, CheckContract, World
 
@@ -109,6 +119,23 @@ def make_unreadable(world: World) -> None:
     (world.folder / "run.lock").mkdir()
 
 
+def tasks_world(folder: Path, params: Any) -> World:
+    """Two tasks that are worked on, and one worker who could take another."""
+    tasks = folder / "tasks"
+    tasks.mkdir()
+    store_params = FolderParams(path=tasks, writers="client", workers=("w9",), limits={"train": timedelta(hours=1)})
+    store = replace(open_folder("main", store_params), now=lambda: NOW)
+    world = World(folder, replace(plain_ports(), tasks=(store,), now=lambda: NOW), params)
+    write_task(world, "a", NOW - timedelta(minutes=5))
+    write_task(world, "b", NOW - timedelta(minutes=5))
+    return world
+
+
+def write_task(world: World, name: str, since: datetime) -> None:
+    task = {"state": "doing", "kind": "train", "worker": "w1", "started_at": since.timestamp()}
+    (world.folder / "tasks" / f"{name}.json").write_text(json.dumps(task))
+
+
 def log_rotation_world(folder: Path) -> World:
     (folder / "logs").mkdir()
     (folder / "logs" / "app.log").write_text("fine\n")
@@ -157,6 +184,19 @@ CASES = [
         fails=lambda world: spend(world, 200),
         blind=make_the_costs_unreadable,
     ),
+    *(
+        Case(
+            name,
+            lambda _, check=check: check,
+            lambda folder, params=params: tasks_world(folder, params),
+            fails=lambda world: write_task(world, "a", NOW - timedelta(hours=2)),
+            blind=lambda world: shutil.rmtree(world.folder / "tasks"),
+        )
+        for name, check, params in (
+            ("pipeline_stall", pipeline_stall.CHECK, pipeline_stall.Params()),
+            ("stuck_tasks", stuck_tasks.CHECK, stuck_tasks.Params()),
+        )
+    ),
     Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
         "process_health",
@@ -192,14 +232,15 @@ def test_every_check_of_guardians_own_has_its_case() -> None:
     assert services.checks().keys() <= {case.id for case in CASES}
 
 
+def case_of(id_: str) -> Case:
+    return next(case for case in CASES if case.id == id_)
+
+
 def test_a_judge_that_touches_the_world_is_caught(tmp_path: Path) -> None:
     def reads(*arguments: Any) -> Any:
         (tmp_path / "x").open("w").close()
         return process_health.judge(*arguments)
 
-    impure = replace(
-        next(case for case in CASES if case.id == "process_health"),
-        check=lambda _: replace(process_health.CHECK, judge=reads),
-    )
+    impure = replace(case_of("process_health"), check=lambda _: replace(process_health.CHECK, judge=reads))
     with pytest.raises(AssertionError, match="touched the world: open"):
         CheckContract().test_judging_is_pure_and_gives_the_same_for_the_same(impure, impure.world(tmp_path))

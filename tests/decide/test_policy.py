@@ -7,7 +7,8 @@ from itertools import product
 
 import pytest
 
-from guardian.decide.policy import Case, Rules, decide
+from guardian.decide.containment import Contained
+from guardian.decide.policy import Case, Rules, decide, repair_due
 from guardian.model import (
     Action,
     Decision,
@@ -133,3 +134,49 @@ def test_only_a_cure_is_under_cooldown_budget_brake_and_recovery(remedy: RemedyK
         flapping=True,
     )
     assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=True), NOW) == Decision(Action.HEAL, Reason.FAILING)
+
+
+@pytest.mark.parametrize("remedy", RemedyKind)
+@pytest.mark.parametrize("news", BOTH)
+@pytest.mark.parametrize("contained", Contained)
+def test_what_stands_or_a_person_lifted_is_not_put_again_and_what_ran_out_only_on_news(
+    remedy: RemedyKind, news: bool, contained: Contained
+) -> None:
+    said = {Contained.STANDS: Reason.STANDING, Contained.LIFTED: Reason.LIFTED}
+    if not news:
+        said[Contained.RAN_OUT] = Reason.RAN_OUT
+    expected = Decision(Action.HEAL, Reason.FAILING)
+    if remedy is RemedyKind.CONTAIN and contained in said:
+        expected = Decision(Action.ALERT, said[contained])
+    case = Case(INCIDENT, Verdict("all", Status.FAIL, "six in a row", news=news), remedy, contained=contained)
+    assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=False), NOW) == expected
+
+
+@pytest.mark.parametrize("contained", Contained)
+def test_in_observe_mode_nothing_is_contained(contained: Contained) -> None:
+    case = Case(INCIDENT, Verdict("all", Status.FAIL, "!"), RemedyKind.CONTAIN, contained=contained)
+    rules = Rules(Mode.OBSERVE, BUDGET, break_circuit=False)
+    assert decide(case, rules, NOW) == Decision(Action.ALERT, Reason.OBSERVING)
+
+
+def test_a_repair_is_tried_at_once_and_then_after_waits_that_double_up_to_half_an_hour() -> None:
+    tried = [replace(INCIDENT, attempt=attempt, healed_at=NOW + timedelta(hours=1)) for attempt in range(1, 10)]
+    waits = [(repair_due(each) - NOW - timedelta(hours=1)).total_seconds() for each in tried]
+    assert repair_due(INCIDENT) == NOW
+    assert waits == [30, 60, 120, 240, 480, 960, 1800, 1800, 1800]
+    assert repair_due(replace(INCIDENT, attempt=2)) == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "seconds", "decision"),
+    [
+        (RemedyKind.REPAIR, 29.9, Decision(Action.WAIT, Reason.REPAIR_WAITS)),
+        (RemedyKind.REPAIR, 30, Decision(Action.HEAL, Reason.FAILING)),
+        (RemedyKind.CONTAIN, 1, Decision(Action.HEAL, Reason.FAILING)),
+        (RemedyKind.CURE, 1, Decision(Action.HEAL, Reason.FAILING)),
+    ],
+)
+def test_only_a_repair_that_did_not_hold_waits(remedy: RemedyKind, seconds: float, decision: Decision) -> None:
+    incident = replace(INCIDENT, attempt=1, healed_at=NOW)
+    case = Case(incident, Verdict("writer", Status.FAIL, "stopped"), remedy)
+    assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=False), NOW + timedelta(seconds=seconds)) == decision

@@ -8,9 +8,9 @@ _HEAD = """\
 # What `guardian doctor` looks for
 
 `guardian doctor` looks at the configuration, the supervisors, alert channels, your own checks, Redis, the history, the
-state directory, the folders that Guardian was told of, its own processes, the `.env` of Compose where there is one, and
-the system below. It changes nothing and needs no running Guardian. Each finding is
-one line: how bad it is, what was found, why it matters, and what to type to mend it; `--json` has the same as fields.
+task stores, the state directory, the folders that Guardian was told of, its own processes, the `.env` of Compose where
+there is one, and the system below. It changes nothing and needs no running Guardian. Each finding is one line: how bad
+it is, what was found, why it matters, and what to type to mend it; `--json` has the same as fields.
 Exit code 0: nothing found, 1: something, 3: something could not be looked at.
 
 - Where no Guardian runs and none is configured, its store and its workers are not looked at; that is said, and is no

@@ -4,10 +4,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from guardian.host.disks import Disk
 from guardian.model import Arming, Mode, Severity, TellState
 from guardian.notify.texts import trial
+from guardian.pipelines.shared.fields import FIELDS
 from tests.doctor.installed import MINE, NOBODY, Alive, Installed, as_nobody, found, only_as_root
 from tests.real_pm2 import RealPm2
 from tests.redis_server import RedisServer
@@ -458,3 +460,25 @@ def test_what_could_not_be_looked_at_is_said_and_stops_nothing_else(installed: I
         "history": "RuntimeError: no clock",
         "state directory": "RuntimeError: no clock",
     }
+
+
+def test_task_stores_that_cannot_be_read_are_only_observed_hold_damage_or_lack_an_index(
+    installed: Installed, tmp_path: Path
+) -> None:
+    tasks, database = tmp_path / "tasks", tmp_path / "tasks.db"
+    tasks.mkdir()
+    (tasks / "bad.json").write_text("{")
+    with closing(sqlite3.connect(database)) as session:
+        columns = ", ".join(FIELDS.values())
+        session.execute(f"CREATE TABLE tasks ({columns}, PRIMARY KEY (id))")
+        session.execute("CREATE INDEX by_time ON tasks (created_at)")
+    text = (
+        f'[pipelines.folder.a]\npath = "{tasks}"\n[pipelines.folder.b]\npath = "{tmp_path}/none"\nwriters = "client"\n'
+        f'[pipelines.sql.c]\nurl = "sqlite:///{database}"\ntable = "tasks"\n'
+    )
+    installed.configure(text)
+    report = installed.examine()
+    assert found(report) == ["tasks_damaged", "tasks_observed", "tasks_unindexed", "tasks_unreadable"]
+    assert [finding.what for finding in report.findings if finding.rule == "tasks_unindexed"] == [
+        "the task store c: no index begins with state"
+    ]

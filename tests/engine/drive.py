@@ -12,7 +12,7 @@ import redis
 
 from guardian.checks.base import Check
 from guardian.config import CheckSection, Config, Sections, load
-from guardian.engine import act, tell, verify
+from guardian.engine import act, flags, tell, verify
 from guardian.engine.deliver import drain, report_channels
 from guardian.engine.engine import Engine
 from guardian.engine.overview import Overview, overview
@@ -21,7 +21,7 @@ from guardian.engine.readings import StoredAcknowledgements, StoredActs
 from guardian.engine.sweep import channels, sweep
 from guardian.heal.base import Remedy
 from guardian.model import Incident, Silence, Stage, Step
-from guardian.ports import Ports
+from guardian.ports import Ports, TaskStore
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
 from tests.engine.world import RESTART, ManualClock, Receiver, World, check
@@ -47,6 +47,7 @@ class Drive:
         self.receivers = [Receiver(self.clock, "log")]
         self.store = Store(connect(server.url), PREFIX, Identity(), timedelta(minutes=5), clock=self.clock)
         self.raw = redis.Redis.from_url(server.url, decode_responses=True)
+        self.stores: Sequence[TaskStore] = ()
         self.after: Callable[[], None] = lambda: None  # called whenever the clock has moved
         self.configure()
 
@@ -73,12 +74,16 @@ class Drive:
                 StoredActs(self.store, NODE),
                 self.world,
                 acknowledged=StoredAcknowledgements(self.store, NODE),
+                flags=self.store.flags,
+                tasks=self.stores,
+                now=self.clock.now,
             ),
             checks=checks,
             remedies=remedies or {"restart": RESTART},
             channels=self.receivers,
             escalations=own or self.folder / "state" / "escalations",
             summary_file=self.folder / "health.json",
+            flags_file=places.get("flags_file"),
         )
 
     def _config(self, text: str, checks: Mapping[str, Check], directory: Path | None) -> Config:
@@ -117,6 +122,8 @@ class Drive:
         for name in channels(self.engine):
             drain(self.engine, name)
         report_channels(self.engine)
+        if self.engine.flags_file:
+            flags.keep(self.engine)
 
     # the chain
 

@@ -1,0 +1,1 @@
+"""What the remedies have in common; no plug-in."""
