@@ -25,6 +25,7 @@ from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
+from guardian.host.network import HostNetwork
 from guardian.host.quarantine import Place
 from guardian.host.receipt_key import receipt_key
 from guardian.host.scan_child import ScanChild
@@ -204,6 +205,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         logs=LogTail(),
         commands=Commands(),
         acknowledged=StoredAcknowledgements(store, config.node),
+        network=HostNetwork(),
     )
     return Engine(
         config=config,

@@ -8,6 +8,7 @@ from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
 from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
+from guardian.ports.network import Door, Holder, Knocked, Network, NoNetwork, Outcome
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
 from guardian.ports.tasks import (
     DamagedTask,
@@ -38,6 +39,7 @@ class Ports:
     tasks: Sequence[TaskStore] = ()
     heartbeats: Heartbeats = field(default_factory=NoHeartbeats)
     flags: Flags = field(default_factory=NoFlags)
+    network: Network = field(default_factory=NoNetwork)
 
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Command",
     "CommandRunner",
     "DamagedTask",
+    "Door",
     "Ear",
     "Entries",
     "EntryReader",
@@ -55,16 +58,21 @@ __all__ = [
     "Flags",
     "Fleet",
     "Heartbeats",
+    "Holder",
+    "Knocked",
     "Lifted",
     "LogEntry",
     "LogReader",
+    "Network",
     "NeverActed",
     "NoCommands",
     "NoEntries",
     "NoFlags",
     "NoHeartbeats",
+    "NoNetwork",
     "NobodyTook",
     "Notification",
+    "Outcome",
     "OwnActs",
     "PipelineTask",
     "Ports",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import process_health, restart_anomaly
+from guardian.checks import gateway, process_health, restart_anomaly
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
@@ -18,7 +18,7 @@ from guardian.engine import plugins
 from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
-from guardian.ports import Fleet, Ports, ProcessState, SupervisedProcess
+from guardian.ports import Door, Fleet, Knocked, NoNetwork, Outcome, Ports, ProcessState, SupervisedProcess
 from tests.checks.contract import NOW, Case, CheckContract, World
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-checks"
@@ -74,6 +74,26 @@ def plain_ports() -> Ports:
     return Ports("n", [], Processes(Fleet("none")), LogTail(), Commands())
 
 
+@dataclass
+class Doors(NoNetwork):
+    """Ports that all end the same way."""
+
+    outcome: Outcome = Outcome.ANSWERED
+
+    def knock(self, doors: Sequence[Door]) -> Sequence[Knocked]:
+        return [Knocked(self.outcome, "said", 0.001, local=True) for _ in doors]
+
+
+def gateway_world(folder: Path) -> World:
+    params = gateway.Params(ports={"api": gateway.Port(port=8080)})
+    return World(folder, replace(plain_ports(), network=Doors()), params)
+
+
+def set_doors(world: World, outcome: Outcome) -> None:
+    doors: Any = world.ports.network
+    doors.outcome = outcome
+
+
 def command_world(folder: Path) -> World:
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
     (folder / "inbox").mkdir()
@@ -121,6 +141,13 @@ CASES = [
         restart_anomaly_world,
         fails=lambda world: set_fleet(world, processes(ProcessState.ONLINE, restarts=50)),
         blind=lambda world: set_fleet(world, processes(ProcessState.ONLINE, "it hangs")),
+    ),
+    Case(
+        "gateway",
+        lambda _: gateway.CHECK,
+        gateway_world,
+        fails=lambda world: set_doors(world, Outcome.REFUSED),
+        blind=lambda world: set_doors(world, Outcome.UNSEEN),
     ),
     Case("command", command, command_world, fails=fill, blind=lambda world: (world.folder / "inbox").rmdir()),
     Case(
