@@ -10,7 +10,7 @@ from guardian.errors import SourceError
 from guardian.host import knocking
 from guardian.host.crowd import together
 from guardian.host.listeners import holders
-from guardian.ports import Door, Holder, Knocked
+from guardian.ports import Answer, Door, Holder, Knocked, Request
 
 
 class HostNetwork:
@@ -22,6 +22,11 @@ class HostNetwork:
 
     def knock(self, doors: Sequence[Door]) -> Sequence[Knocked]:
         return together([knocking.job(door, self._context) for door in doors])
+
+    def ask(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        from guardian.host import asking  # noqa: PLC0415  requests is loaded only where it is used
+
+        return together([asking.job(request, self._context) for request in requests])
 
     def holders(self, ports: Collection[int]) -> Sequence[Holder]:
         try:

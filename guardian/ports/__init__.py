@@ -8,7 +8,7 @@ from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
 from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
-from guardian.ports.network import Door, Holder, Knocked, Network, NoNetwork, Outcome
+from guardian.ports.network import Answer, Door, Holder, Knocked, Network, NoNetwork, Outcome, Request
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
 from guardian.ports.tasks import (
     DamagedTask,
@@ -45,6 +45,7 @@ class Ports:
 __all__ = [
     "EVERYTHING",
     "Acknowledged",
+    "Answer",
     "Channel",
     "Clock",
     "Command",
@@ -78,6 +79,7 @@ __all__ = [
     "Ports",
     "ProcessState",
     "Ran",
+    "Request",
     "SupervisedProcess",
     "Supervisor",
     "TaskChange",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import gateway, process_health, restart_anomaly
+from guardian.checks import dashboard_http, gateway, process_health, restart_anomaly
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
@@ -18,7 +18,18 @@ from guardian.engine import plugins
 from guardian.host.commands import Commands
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
-from guardian.ports import Door, Fleet, Knocked, NoNetwork, Outcome, Ports, ProcessState, SupervisedProcess
+from guardian.ports import (
+    Answer,
+    Door,
+    Fleet,
+    Knocked,
+    NoNetwork,
+    Outcome,
+    Ports,
+    ProcessState,
+    Request,
+    SupervisedProcess,
+)
 from tests.checks.contract import NOW, Case, CheckContract, World
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-checks"
@@ -76,16 +87,26 @@ def plain_ports() -> Ports:
 
 @dataclass
 class Doors(NoNetwork):
-    """Ports that all end the same way."""
+    """Ports and addresses that all end the same way."""
 
     outcome: Outcome = Outcome.ANSWERED
 
     def knock(self, doors: Sequence[Door]) -> Sequence[Knocked]:
         return [Knocked(self.outcome, "said", 0.001, local=True) for _ in doors]
 
+    def ask(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        status = 200 if self.outcome is Outcome.ANSWERED else None
+        return [Answer(self.outcome, "said", 0.001, status, local=True) for _ in requests]
+
 
 def gateway_world(folder: Path) -> World:
     params = gateway.Params(ports={"api": gateway.Port(port=8080)})
+    return World(folder, replace(plain_ports(), network=Doors()), params)
+
+
+def dashboard_world(folder: Path) -> World:
+    endpoint = dashboard_http.Endpoint(url="http://127.0.0.1:8080/")
+    params = dashboard_http.Params(endpoints={"api": endpoint})
     return World(folder, replace(plain_ports(), network=Doors()), params)
 
 
@@ -147,6 +168,13 @@ CASES = [
         lambda _: gateway.CHECK,
         gateway_world,
         fails=lambda world: set_doors(world, Outcome.REFUSED),
+        blind=lambda world: set_doors(world, Outcome.UNSEEN),
+    ),
+    Case(
+        "dashboard_http",
+        lambda _: dashboard_http.CHECK,
+        dashboard_world,
+        fails=lambda world: set_doors(world, Outcome.TIMED_OUT),
         blind=lambda world: set_doors(world, Outcome.UNSEEN),
     ),
     Case("command", command, command_world, fails=fill, blind=lambda world: (world.folder / "inbox").rmdir()),
