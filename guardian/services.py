@@ -25,6 +25,7 @@ from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
+from guardian.host.mounts import HostDisks
 from guardian.host.network import HostNetwork
 from guardian.host.quarantine import Place
 from guardian.host.receipt_key import receipt_key
@@ -206,6 +207,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         commands=Commands(),
         acknowledged=StoredAcknowledgements(store, config.node),
         network=HostNetwork(),
+        disks=HostDisks(),
     )
     return Engine(
         config=config,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from guardian.ports.acts import Acknowledged, NeverActed, NobodyTook, OwnActs
 from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
+from guardian.ports.disks import Cleaned, CleanUp, Disks, MountSeen, NoDisks, Removable, Room
 from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
 from guardian.ports.network import Answer, Door, Holder, Knocked, Network, NoNetwork, Outcome, Request
@@ -40,6 +41,7 @@ class Ports:
     heartbeats: Heartbeats = field(default_factory=NoHeartbeats)
     flags: Flags = field(default_factory=NoFlags)
     network: Network = field(default_factory=NoNetwork)
+    disks: Disks = field(default_factory=NoDisks)
 
 
 __all__ = [
@@ -47,10 +49,13 @@ __all__ = [
     "Acknowledged",
     "Answer",
     "Channel",
+    "CleanUp",
+    "Cleaned",
     "Clock",
     "Command",
     "CommandRunner",
     "DamagedTask",
+    "Disks",
     "Door",
     "Ear",
     "Entries",
@@ -64,9 +69,11 @@ __all__ = [
     "Lifted",
     "LogEntry",
     "LogReader",
+    "MountSeen",
     "Network",
     "NeverActed",
     "NoCommands",
+    "NoDisks",
     "NoEntries",
     "NoFlags",
     "NoHeartbeats",
@@ -79,7 +86,9 @@ __all__ = [
     "Ports",
     "ProcessState",
     "Ran",
+    "Removable",
     "Request",
+    "Room",
     "SupervisedProcess",
     "Supervisor",
     "TaskChange",

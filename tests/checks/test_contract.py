@@ -1,7 +1,7 @@
 """The contract, kept by every check that Guardian has, by a plug-in and by a command."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import dashboard_http, gateway, process_health, restart_anomaly
+from guardian.checks import dashboard_http, disk_space, gateway, process_health, restart_anomaly
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
@@ -23,6 +23,8 @@ from guardian.ports import (
     Door,
     Fleet,
     Knocked,
+    MountSeen,
+    NoDisks,
     NoNetwork,
     Outcome,
     Ports,
@@ -115,6 +117,25 @@ def set_doors(world: World, outcome: Outcome) -> None:
     doors.outcome = outcome
 
 
+@dataclass
+class OneDisk(NoDisks):
+    """A file system whose state a test sets."""
+
+    mount: MountSeen = field(default_factory=lambda: MountSeen("/", "ext4", 10**12, 10**11))
+
+    def look(self, named: Collection[str]) -> Sequence[MountSeen]:
+        return [self.mount]
+
+
+def disk_world(folder: Path) -> World:
+    return World(folder, replace(plain_ports(), disks=OneDisk()), disk_space.Params())
+
+
+def set_disk(world: World, **changes: Any) -> None:
+    disks: Any = world.ports.disks
+    disks.mount = replace(disks.mount, **changes)
+
+
 def command_world(folder: Path) -> World:
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
     (folder / "inbox").mkdir()
@@ -176,6 +197,13 @@ CASES = [
         dashboard_world,
         fails=lambda world: set_doors(world, Outcome.TIMED_OUT),
         blind=lambda world: set_doors(world, Outcome.UNSEEN),
+    ),
+    Case(
+        "disk_space",
+        lambda _: disk_space.CHECK,
+        disk_world,
+        fails=lambda world: set_disk(world, free_bytes=1000),
+        blind=lambda world: set_disk(world, error="it does not answer"),
     ),
     Case("command", command, command_world, fails=fill, blind=lambda world: (world.folder / "inbox").rmdir()),
     Case(
