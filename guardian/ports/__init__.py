@@ -11,6 +11,7 @@ from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
 from guardian.ports.network import Answer, Door, Holder, Knocked, Network, NoNetwork, Outcome, Request
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
+from guardian.ports.rotation import LogFile, LogRotation, NoRotation, Reopen, RotationOrder, Way
 from guardian.ports.tasks import (
     DamagedTask,
     Heartbeats,
@@ -42,6 +43,7 @@ class Ports:
     flags: Flags = field(default_factory=NoFlags)
     network: Network = field(default_factory=NoNetwork)
     disks: Disks = field(default_factory=NoDisks)
+    rotation: LogRotation = field(default_factory=NoRotation)
 
 
 __all__ = [
@@ -68,7 +70,9 @@ __all__ = [
     "Knocked",
     "Lifted",
     "LogEntry",
+    "LogFile",
     "LogReader",
+    "LogRotation",
     "MountSeen",
     "Network",
     "NeverActed",
@@ -78,6 +82,7 @@ __all__ = [
     "NoFlags",
     "NoHeartbeats",
     "NoNetwork",
+    "NoRotation",
     "NobodyTook",
     "Notification",
     "Outcome",
@@ -87,13 +92,16 @@ __all__ = [
     "ProcessState",
     "Ran",
     "Removable",
+    "Reopen",
     "Request",
     "Room",
+    "RotationOrder",
     "SupervisedProcess",
     "Supervisor",
     "TaskChange",
     "TaskReading",
     "TaskState",
     "TaskStore",
+    "Way",
     "WorkerSeen",
 ]
