@@ -241,11 +241,16 @@ def yaml_type(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
 
 
 def _paths(value: Value | None) -> Iterable[Parts]:
-    for atom in value or ():
-        if isinstance(atom, Const | Text | Unknown):
-            yield parts_of(atom)
-        elif isinstance(atom, Seq):
-            yield from _paths(atom.any())
+    """Each once: containers of the same containers have more ways to them than anybody can go."""
+    stack, seen, told = [value or ()], set[int](), set[Parts]()
+    while stack:
+        for atom in stack.pop():
+            if isinstance(atom, Seq) and id(atom) not in seen:
+                seen.add(id(atom))
+                stack.append(atom.any())
+            elif isinstance(atom, Const | Text | Unknown) and (parts := parts_of(atom)) not in told:
+                told.add(parts)
+                yield parts
 
 
 def _opened(value: Value | None, *, told: bool) -> Iterable[Found]:

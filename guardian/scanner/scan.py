@@ -83,15 +83,20 @@ def _clock(seconds: float) -> Callable[[], None]:
 
 
 def _found(hits: Sequence[Hit], lines: Sequence[str]) -> Sequence[Finding]:
-    """One finding for a rule and place, the most severe; in the order of the script."""
+    """One finding for a rule and place, the most severe, then the first by its words, since what a name may be comes in
+    no order; in the order of the script."""
     best: dict[tuple[str, int, int], Finding] = {}
     for hit in hits:
         finding = _finding(hit, lines)
         place = (finding.rule, finding.line, finding.column)
-        if place not in best or _ORDER[finding.severity] > _ORDER[best[place].severity]:
+        if place not in best or _weight(finding) < _weight(best[place]):
             best[place] = finding
     ordered = sorted(best.values(), key=lambda each: (each.line, each.column, each.rule))
     return ordered[:_MOST_FINDINGS]
+
+
+def _weight(finding: Finding) -> tuple[int, str]:
+    return -_ORDER[finding.severity], finding.message
 
 
 def _finding(hit: Hit, lines: Sequence[str]) -> Finding:

@@ -25,6 +25,8 @@ LIMIT = 3.0
 POLICY = Policy(max_seconds=LIMIT)
 _LATE, _SLOW = 0.5, 0.5
 _BATCH = 40
+_AGAIN = 8
+"""Two seeds of the hash may agree by chance."""
 _REDUCING = 60.0
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SIGNS = {
@@ -155,7 +157,7 @@ def _wrong(
 ) -> None:
     """A machine that is busy may be late once, so twice more; what only happens after others is kept with them."""
     kind = wrong(reports)
-    again = {wrong(pair.alone(raw)) for _ in range(2)}
+    again = {wrong(pair.alone(raw)) for _ in range(_AGAIN if kind == "differs" else 2)}
     if kind not in again:
         if kind in ("late", "child died"):
             return
@@ -164,9 +166,9 @@ def _wrong(
         name = f"{kind}: {_why(pair.alone(raw))}"
         if name in found.bad:
             return
-        small = reduced(raw, lambda less: wrong(pair.alone(less)) == kind)
+        small = reduced(raw, lambda less: any(wrong(pair.alone(less)) == kind for _ in range(2)))
     found.bad[name] = small
-    _keep(folder / str(kind).replace(" ", "-"), small, raw)
+    _keep(folder / str(kind).replace(" ", "-"), small, raw, *(repr(_judgement(each)).encode() for each in reports))
     say(f"BAD {name} in {small[:300]!r}")
 
 
@@ -179,7 +181,7 @@ def _keep(folder: Path, *versions: bytes) -> None:
     """The smallest first, the others beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(versions[0]).hexdigest()[:12]
-    for raw, end in zip(versions, (".py", ".whole.py"), strict=False):
+    for raw, end in zip(versions, (".py", ".whole.py", ".first", ".second"), strict=False):
         (folder / (name + end)).write_bytes(raw)
 
 
