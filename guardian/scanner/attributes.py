@@ -301,7 +301,7 @@ def _of_ref_item(evaluator: Evaluator, path: str, key: Value) -> Value:
         return (Unknown("environment"),)
     if path == "sys.argv":
         return (Unknown("argument"),)
-    if path.endswith(("__mro__", "__bases__")):
+    if path.endswith(("__mro__", "__bases__", ".mro()")):
         return ref("builtins.object")
     return ref(canonical(f"{path}[]")) if not path.endswith("[][]") else NOTHING_KNOWN
 

@@ -236,9 +236,9 @@ class Evaluator:
         function = scope.function
         if function is None:
             return NOTHING_KNOWN
-        if where == 0 and function.outer.kind == "class" and not _decorated_as(function, "staticmethod"):
+        if where == 0 and function.outer.kind == "class" and not parameters.decorated_as(function, "staticmethod"):
             owner = Class(function.outer.node, function.outer, function.outer.parent or function.outer)  # type: ignore[arg-type]
-            return (owner,) if _decorated_as(function, "classmethod") else (Instance(owner),)
+            return (owner,) if parameters.decorated_as(function, "classmethod") else (Instance(owner),)
         given = parameters.given(self, function, node.arg, where)
         default = self._default(function, node)
         if given is None:
@@ -557,11 +557,6 @@ def _is_plain(value: Value) -> bool:
 
 def _is_telling(atom: Atom) -> bool:
     return isinstance(atom, Func | Partial | Bound) or (isinstance(atom, Ref) and not atom.path.endswith("()"))
-
-
-def _decorated_as(function: Function, name: str) -> bool:
-    decorators = getattr(function.node, "decorator_list", ())
-    return any(isinstance(each, ast.Name) and each.id == name for each in decorators)
 
 
 def _targets(evaluator: Evaluator, target: ast.expr, item: Value) -> dict[str, Value]:

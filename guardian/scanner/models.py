@@ -404,7 +404,7 @@ MODELS: dict[str, Model] = {
     "builtins.range": _range,
     "builtins.dict": _dict,
     "collections.OrderedDict": _dict,
-    "collections.ChainMap": _dict,
+    "collections.ChainMap": lambda _e, call: join(*call.args) or NOTHING_KNOWN,
     "types.SimpleNamespace": lambda _e, call: (Space((Map(by_text(call)),)),),
     "builtins.bytes": _bytes,
     "builtins.bytearray": _bytes,

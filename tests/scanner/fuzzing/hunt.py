@@ -141,7 +141,10 @@ def _round(pair: Pair, inputs: Inputs, random: Random, found: Found, folder: Pat
 
 
 def _behaviour(report: ScanReport) -> object:
-    """Its kind: rules and what was said of them, without the numbers and names of this script."""
+    """Its kind: rules and what was said of them, without the numbers and names of this script. What cannot be read is
+    of one kind: else nothing but such scripts would be kept."""
+    if any(each.message.startswith("cannot be") for each in report.findings):
+        return None
     kinds = {(each.rule, each.severity, re.sub(r"[\d'\"].*", "", each.message)[:60]) for each in report.findings[:50]}
     return frozenset(kinds), report.duration > _SLOW
 
