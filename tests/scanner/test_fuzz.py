@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from guardian.scanner.report import Finding, ScanReport, ScanVerdict, Severity
-from tests.scanner.fuzzing.hunt import LIMIT, hunt, reduced, wrong
+from tests.scanner.fuzzing.hunt import POLICY, hunt, reduced, wrong
 
 _SHORT = 0.1
 
@@ -38,7 +38,7 @@ def _report(message: str = "", verdict: str = "block", duration: float = 0.0) ->
     [
         ((_report("could not be judged (KeyError)"), _report("could not be judged (KeyError)")), "exception"),
         ((_report("cannot be parsed"), _report("reading it ended the process that reads")), "child died"),
-        ((_report("cannot be parsed"), _report("cannot be parsed", duration=LIMIT + 1)), "late"),
+        ((_report("cannot be parsed"), _report("cannot be parsed", duration=POLICY.patience + 1)), "late"),
         ((_report("not read to its end within 3 s"), _report()), "late"),
         ((_report("takes too much memory"), _report("takes too much memory")), "memory"),
         ((_report("a"), _report("b")), "differs"),

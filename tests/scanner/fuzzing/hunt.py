@@ -78,7 +78,7 @@ class Pair:
 def wrong(reports: tuple[ScanReport, ScanReport]) -> str | None:
     """What must not be, whatever the script is."""
     for report in reports:
-        if report.verdict not in set(ScanVerdict) or report.duration > LIMIT + _LATE:
+        if report.verdict not in set(ScanVerdict) or report.duration > POLICY.patience + _LATE:
             return "late" if report.verdict in set(ScanVerdict) else "no verdict"
         for each in report.findings:
             for sign, name in _SIGNS.items():
@@ -96,7 +96,7 @@ def _judgement(report: ScanReport) -> object:
 
 
 def _timed_out(report: ScanReport) -> bool:
-    return any(each.message.startswith("takes more than") for each in report.findings)
+    return any(each.message.startswith(("takes more than", "was not read")) for each in report.findings)
 
 
 def hunt(seconds: float, seed: int, folder: Path, say: Callable[[str], None] = print) -> Found:
