@@ -29,7 +29,9 @@ from guardian.host.quarantine import Place
 from guardian.host.receipt_key import receipt_key
 from guardian.host.scan_child import ScanChild
 from guardian.logs.lines import JsonLines
+from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
+from guardian.model import RemedyKind
 from guardian.notify.log_channel import LogChannel
 from guardian.ports import Channel, Clock, NeverActed, NobodyTook, Ports, Supervisor
 from guardian.registry import discover
@@ -63,7 +65,8 @@ def supervisors() -> Mapping[str, SupervisorPlugin]:
 def sections(own: Plugins = Plugins()) -> Sections:  # noqa: B008  frozen
     """What can be configured; with the operator's plug-ins where they are given."""
     known = {**checks(), **own.checks}
-    names = sorted({*remedies(), *own.remedies})
+    cures = {name for name, remedy in remedies().items() if remedy.kind is RemedyKind.CURE}  # others need an order
+    names = sorted({*cures, *own.remedies})
     return Sections(
         checks={name: _section(check, names) for name, check in known.items()},
         supervisors={name: plugin.params for name, plugin in supervisors().items()},
@@ -203,6 +206,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         acts=StoredActs(store, config.node),
         logs=LogTail(),
         commands=Commands(),
+        rotation=Rotation(Commands()),
         acknowledged=StoredAcknowledgements(store, config.node),
     )
     return Engine(

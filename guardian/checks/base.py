@@ -46,6 +46,8 @@ class Check:
     of the two, and nothing is healed meanwhile.
     `settle(params)` is how long a healed target needs before a look can tell whether it is well.
     `order(params, target)` is what the remedy is to do, for one that needs to be told (`Remedy.bind`).
+    `continues`: its probe goes on where the last one stopped, so it gets the memory as well, after `only`; what it read
+    counts once, since the judge keeps the new place in the memory that is written with the verdicts.
     `own`: the operator's own; it is looked at by workers of its own, so that it never keeps the others waiting.
     `limit`: it looks in a process of its own, which is ended after this. None: it is trusted to return.
     `member(name, params, folder)` makes the check of each table in its section, `[checks.<id>.NAME]`; this one is then
@@ -55,7 +57,7 @@ class Check:
     title: str
     every: timedelta
     params: type[Model]
-    probe: Callable[[Ports, Any, str | None], Any]
+    probe: Callable[..., Any]
     judge: Callable[[Any, Any, Memory, datetime], Judgement]
     evidence: Callable[[Any, str], TargetEvidence]
     remedy: str | None = None
@@ -63,6 +65,11 @@ class Check:
     takes_in: str | None = None
     settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)
     order: Callable[[Any, str], Any] | None = None
+    continues: bool = False
     own: bool = False
     limit: timedelta | None = None
     member: "Callable[[str, Any, Path], Check] | None" = None
+
+    def sample(self, ports: Ports, params: Any, only: str | None, memory: Memory) -> Any:
+        """What the probe reads. Raises as it does."""
+        return self.probe(ports, params, only, memory) if self.continues else self.probe(ports, params, only)

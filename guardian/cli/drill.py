@@ -12,13 +12,72 @@ if TYPE_CHECKING:  # `guardian --help` stays quick
     from datetime import timedelta
 
     from guardian.drill.crash import Outcome
+    from guardian.drill.scene import Played
 
 _FAILED = 1
+_SCENES = "guardian.drill.scenes"
 
 
-@click.group("drill")
+class _Drills(click.Group):
+    """The crash, and one command for each scene; a scene is loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from guardian.registry import modules
+
+        return [*super().list_commands(ctx), *modules(_SCENES)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from guardian.registry import modules
+
+        return _scene_command(cmd_name) if cmd_name in modules(_SCENES) else super().get_command(ctx, cmd_name)
+
+
+@click.group("drill", cls=_Drills)
 def COMMAND() -> None:  # noqa: N802  found by this name
     """Break something on purpose, and measure how it is mended."""
+
+
+def _scene_command(name: str) -> click.Command:
+    from guardian.registry import load
+
+    scene = load(_SCENES, name, "SCENE")["SCENE"]
+
+    @click.command(name, short_help=scene.title, help=f"{scene.title}\n\n{_SCENE_HELP}")
+    @options.as_json
+    def command(as_json: bool) -> None:
+        from guardian.cli.shared.output import show_json
+        from guardian.drill import scene as playing
+
+        played = playing.play(scene, _progress)
+        if as_json:
+            show_json(playing.as_json(played))
+        else:
+            _print_played(played)
+        sys.exit(0 if played.ok else _FAILED)
+
+    return command
+
+
+_SCENE_HELP = """A Guardian of its own, with its scheduler and workers, and a small world are set up for it in a
+temporary folder, and cleared away again. Exit code 0: seen and dealt with in time, 1: not, 2: the drill cannot be
+held."""
+
+
+def _print_played(played: "Played") -> None:
+    from guardian.cli.shared.output import say, show_table
+
+    say(f"{played.scene.title}: {played.words}")
+    rows = {"seen": played.seen, played.scene.ending: played.over}
+    show_table(("after it went wrong", "seconds"), [(name, _seconds(length)) for name, length in rows.items()])
+    for incident in played.incidents:
+        say(f"{incident.key.target}: {incident.resolution or incident.message}")
+    if played.proof:
+        say(played.proof)
+    limit = f"{played.scene.limit.total_seconds():.0f} s"
+    end = f"{played.scene.ending} within {limit}" if played.ok else f"not {played.scene.ending} within {limit}"
+    say(end, style="ok" if played.ok else "fail")
+    if played.log:
+        say(f"Guardian's log: {played.log}")
 
 
 @COMMAND.command("crash")

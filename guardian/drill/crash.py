@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from guardian.diagnose.plain import plain
-from guardian.drill.sandbox import sandbox
+from guardian.drill.sandbox import sandbox, supervised
 from guardian.drill.victim import DrillError, Victim, healthy, runs
 from guardian.errors import GuardianError, SourceError, StoreError
 from guardian.model import JSON, Action, HealState, Incident, Transition
@@ -60,14 +60,14 @@ class Outcome:
 def crash_throwaway(say: Say) -> Outcome:
     """With a Guardian, a supervisor and a process of the drill's own. Raises DrillError and SandboxError."""
     say("starting a Guardian and a process to break")
-    with sandbox(say) as box:
-        say(f"under {box.supervisor}")
+    with sandbox(supervised, say) as box:
+        say(f"under {box.words}")
         try:
             outcome = crash(healthy(box), say)
         except GuardianError as error:
-            raise DrillError(f"{error}; Guardian's log: {_kept(box.log)}") from error
-        outcome = replace(outcome, supervisor=box.supervisor)
-        return outcome if outcome.ok else replace(outcome, log=_kept(box.log))
+            raise DrillError(f"{error}; Guardian's log: {kept_log(box.log)}") from error
+        outcome = replace(outcome, supervisor=box.words)
+        return outcome if outcome.ok else replace(outcome, log=kept_log(box.log))
 
 
 def crash(victim: Victim, say: Say) -> Outcome:
@@ -201,7 +201,7 @@ def _given_up(incident: Incident) -> bool:
     return incident.action is Action.ALERT and incident.heal is HealState.NONE and incident.resolved_at is None
 
 
-def _kept(log: Path) -> Path:
+def kept_log(log: Path) -> Path:
     """A copy that outlives the sandbox."""
     handle, name = tempfile.mkstemp(prefix="guardian-drill-", suffix=".log")
     os.close(handle)

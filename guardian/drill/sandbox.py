@@ -1,28 +1,20 @@
-"""A Guardian and a supervised process of their own, in a temporary folder: what a drill breaks.
-
-A forked keeper runs them and clears everything away when the pipe to it ends. So nothing is left however the drill
-ends, by Ctrl-C or by `kill -9`.
-"""
+"""A Guardian of a drill's own, in a temporary folder, and a supervised process for it to watch."""
 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, NoReturn
 
 import psutil
 import redis
 
-from guardian.errors import GuardianError
+from guardian.drill.keeper import Sandbox, SandboxError, Stage, Staged, kept
 from guardian.runtime import statedir
 from guardian.runtime.embedded import ending
 from guardian.store.store import connect
@@ -47,109 +39,18 @@ _PM2 = "PM2 (the pm2 on PATH, in a home of its own)"
 _STANDIN = "Guardian's own stand-in for PM2 (there is no pm2 on PATH)"
 
 
-class SandboxError(GuardianError):
-    """The sandbox could not be set up."""
-
-
-@dataclass(frozen=True)
-class Sandbox:
-    """`supervisor` says in words under what the process runs."""
-
-    folder: Path
-    supervisor: str
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "guardian.toml"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "guardian.log"
+@contextmanager
+def sandbox(stage: Stage, say: Callable[[str], None]) -> Iterator[Sandbox]:
+    """A stage and a Guardian that watches it. Says what could not be cleared away. Raises SandboxError."""
+    with kept(stage, guardian, say) as box:
+        yield box
 
 
 @contextmanager
-def sandbox(say: Callable[[str], None]) -> Iterator[Sandbox]:
-    """Guardian with its default settings, and one process. Says what could not be cleared away. Raises SandboxError."""
-    keeper = _Keeper()
-    try:
-        yield keeper.ready()
-    finally:
-        say("clearing everything away")
-        if left := keeper.end():
-            say(f"could not be cleared away: {left}")
-
-
-class _Keeper:
-    """The forked process, as its parent sees it. It writes a line when all runs, and one when all is gone."""
-
-    def __init__(self) -> None:
-        watched, self._lifeline = os.pipe()
-        reports, report = os.pipe()
-        # an interrupt in the midst of forking is swallowed by Python's own hooks
-        masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.setsid()  # Ctrl-C is for the drill alone
-            signal.pthread_sigmask(signal.SIG_SETMASK, masked)
-            os.close(self._lifeline)
-            os.close(reports)
-            _be_keeper(watched, report)
-        signal.pthread_sigmask(signal.SIG_SETMASK, masked)
-        os.close(watched)
-        os.close(report)
-        self._reports = os.fdopen(reports, encoding="utf-8")
-
-    def ready(self) -> Sandbox:
-        said = json.loads(self._reports.readline() or '{"error": "its keeper ended"}')
-        if "error" in said:
-            raise SandboxError(f"the drill cannot begin: {said['error']}")
-        return Sandbox(Path(said["folder"]), said["supervisor"])
-
-    def end(self) -> str | None:
-        """What is left."""
-        os.close(self._lifeline)
-        with self._reports:
-            last = self._reports.readlines()[-1:]
-        os.waitpid(self._pid, 0)
-        return json.loads(last[0]).get("left") if last else None
-
-
-def _be_keeper(lifeline: int, report: int) -> NoReturn:
-    try:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-        with os.fdopen(report, "w", encoding="utf-8") as reports:
-            _keep(lifeline, reports)
-    finally:
-        os._exit(0)
-
-
-def _keep(lifeline: int, reports: IO[str]) -> None:
-    def report(**facts: str) -> None:
-        with suppress(OSError):  # the drill is gone
-            print(json.dumps(facts), file=reports, flush=True)
-
-    try:
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gd-")))
-            _mute(folder / "keeper.log")
-            supervisor = stack.enter_context(_supervised(folder))
-            stack.enter_context(guardian(folder, _CONFIG.format(home=folder / "pm2")))
-            report(folder=str(folder), supervisor=supervisor)
-            os.read(lifeline, 1)
-    except (OSError, GuardianError) as error:
-        report(error=str(error), left=str(error))
-
-
-def _mute(file: Path) -> None:
-    """The terminal, or the pipe that is read in its place, is the drill's."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for number in (1, 2):
-        os.dup2(descriptor, number)
-    os.close(descriptor)
+def supervised(folder: Path) -> Iterator[Staged]:
+    """One process under a supervisor; its Guardian has default settings."""
+    with _supervised(folder) as supervisor:
+        yield Staged(_CONFIG.format(home=folder / "pm2"), supervisor)
 
 
 @contextmanager

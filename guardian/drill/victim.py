@@ -7,7 +7,8 @@ from pathlib import Path
 
 from guardian import services
 from guardian.config import Config
-from guardian.drill.sandbox import TARGET, Sandbox
+from guardian.drill.keeper import Sandbox
+from guardian.drill.sandbox import TARGET
 from guardian.engine.engine import Engine, silenced
 from guardian.engine.overview import live_nodes, overview
 from guardian.errors import GuardianError, NotRunning, SourceError, StoreError

@@ -43,7 +43,7 @@ def look(
 
     def work() -> dict[str, Any]:
         try:
-            sample = check.probe(ports, params, only)
+            sample = check.sample(ports, params, only, memory)
         except SourceAbsent as absent:
             return {"absent": str(absent)}
         except SourceError as error:

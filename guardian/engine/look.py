@@ -46,7 +46,7 @@ def _judged(engine: Engine, check: str, memory: Memory, now: datetime, only: str
         if plugin.limit is not None:
             judgement, sample = contained.look(plugin, plugin.limit, engine.ports, params, memory, now, only)
             return _fit(judgement), sample
-        sample = plugin.probe(engine.ports, params, only)
+        sample = plugin.sample(engine.ports, params, only, memory)
         return _fit(plugin.judge(sample, params, memory, now)), sample
     except SourceAbsent as absent:
         return Judgement((), memory, nothing=str(absent)), None

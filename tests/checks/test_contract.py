@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import process_health, restart_anomaly
+from guardian.checks import log_rotation, process_health, restart_anomaly
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
 from guardian.engine import plugins
 from guardian.host.commands import Commands
+from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
-from guardian.ports import Fleet, Ports, ProcessState, SupervisedProcess
+from guardian.ports import Fleet, LogFile, Ports, ProcessState, SupervisedProcess
 from tests.checks.contract import NOW, Case, CheckContract, World
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-checks"
@@ -107,7 +108,30 @@ def make_unreadable(world: World) -> None:
     (world.folder / "run.lock").mkdir()
 
 
+def log_rotation_world(folder: Path) -> World:
+    (folder / "logs").mkdir()
+    (folder / "logs" / "app.log").write_text("fine\n")
+    ports = replace(plain_ports(), rotation=Rotation())
+    return World(folder, ports, log_rotation.Params(files=(folder / "logs" / "*.log",), max_size=100_000))
+
+
+def grow(world: World) -> None:
+    (world.folder / "logs" / "app.log").write_text("fine\n" * 50_000)
+
+
+class Unreadable(Rotation):
+    """A file system that answers with an error: root, who runs the tests at times, is refused nothing."""
+
+    def look(self, *_: Any) -> Sequence[LogFile]:
+        return [LogFile("/srv/app.log", error="Input/output error")]
+
+
+def make_the_log_unreadable(world: World) -> None:
+    world.ports = replace(world.ports, rotation=Unreadable())
+
+
 CASES = [
+    Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
         "process_health",
         lambda _: process_health.CHECK,
@@ -147,6 +171,9 @@ def test_a_judge_that_touches_the_world_is_caught(tmp_path: Path) -> None:
         (tmp_path / "x").open("w").close()
         return process_health.judge(*arguments)
 
-    impure = replace(CASES[0], check=lambda _: replace(process_health.CHECK, judge=reads))
+    impure = replace(
+        next(case for case in CASES if case.id == "process_health"),
+        check=lambda _: replace(process_health.CHECK, judge=reads),
+    )
     with pytest.raises(AssertionError, match="touched the world: open"):
         CheckContract().test_judging_is_pure_and_gives_the_same_for_the_same(impure, impure.world(tmp_path))

@@ -19,6 +19,7 @@ import pytest
 
 from guardian.config.shape import host_name
 from guardian.ports import SupervisedProcess
+from guardian.registry import modules
 from guardian.supervisors.pm2 import Params, Pm2, open_pm2
 from tests.real_daemon import marked
 from tests.real_pm2 import node_program, require_pm2
@@ -45,13 +46,14 @@ class Drill:
     folder: Path
     arguments: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
+    program: Sequence[str] = ("-m", "guardian")
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def __enter__(self) -> "Drill":
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("GUARDIAN_", "PM2_"))}
         with (self.folder / "err").open("wb") as err, (self.folder / "out").open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "guardian", "drill", "crash", *self.arguments],
+                [sys.executable, *self.program, "drill", *self.arguments],
                 cwd=self.folder, env=kept | {"TMPDIR": str(self.folder)} | self.environ | {MARK: self.mark},
                 stdin=subprocess.PIPE, stdout=out, stderr=err,
             )  # fmt: skip
@@ -110,7 +112,7 @@ def path_with(pm2: bool, folder: Path) -> str:
 
 @pytest.mark.parametrize("pm2", [False, pytest.param(True, marks=pytest.mark.long)], ids=["stand-in", "PM2"])
 def test_a_throwaway_process_is_killed_healed_and_verified_and_nothing_is_left(short: Path, pm2: bool) -> None:
-    with Drill(short, ["--json"], {"PATH": path_with(pm2, short)}) as drill:
+    with Drill(short, ["crash", "--json"], {"PATH": path_with(pm2, short)}) as drill:
         assert drill.end() == 0, drill.err
         found = json.loads(drill.out)
         assert ("in a home of its own" if pm2 else "stand-in") in found["supervisor"]
@@ -133,7 +135,7 @@ def test_a_throwaway_process_is_killed_healed_and_verified_and_nothing_is_left(s
     ],
 )
 def test_ended_midway_it_leaves_nothing(short: Path, pm2: bool, moment: str, number: signal.Signals) -> None:
-    with Drill(short, [], {"PATH": path_with(pm2, short)}) as drill:
+    with Drill(short, ["crash"], {"PATH": path_with(pm2, short)}) as drill:
         drill.wait_until_said(moment)
         drill.process.send_signal(number)
         code = drill.end()
@@ -145,14 +147,14 @@ def test_ended_midway_it_leaves_nothing(short: Path, pm2: bool, moment: str, num
 def test_an_interrupt_in_the_midst_of_forking_is_not_swallowed(short: Path) -> None:
     hook = "os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))"
     environ = sabotaged(short, f"import os, signal\nif 'drill' in sys.orig_argv: {hook}\n")
-    with Drill(short, [], environ) as drill:
+    with Drill(short, ["crash"], environ) as drill:
         assert drill.end() == 130
         wait_for("nothing is left", lambda: not drill.leftovers(), 40)
 
 
 def test_a_guardian_that_does_not_come_up_is_said_with_its_own_words(short: Path) -> None:
     environ = sabotaged(short, "if 'up' in sys.orig_argv: sys.exit('the cellar is flooded')\n")
-    with Drill(short, [], environ) as drill:
+    with Drill(short, ["crash"], environ) as drill:
         assert drill.end() == 2
         assert "the cellar is flooded" in drill.err
         assert drill.leftovers() == []
@@ -183,7 +185,7 @@ class Running:
             file = self.folder / "other.toml"
             file.write_text(config)
         where = ["--config", str(file), "--state", str(self.folder / "state")]
-        return Drill(self.folder, [*arguments, *where])
+        return Drill(self.folder, ["crash", *arguments, *where])
 
     @property
     def config(self) -> str:
@@ -285,7 +287,7 @@ def test_it_is_refused_where_it_would_prove_nothing(running: Running, app: str, 
 
 
 def test_without_a_running_guardian_there_is_none_to_drill(short: Path) -> None:
-    with Drill(short, ["--app", "agent", "--yes"]) as drill:
+    with Drill(short, ["crash", "--app", "agent", "--yes"]) as drill:
         assert drill.end() == 3
         assert f"no Guardian runs in {short}/.guardian" in drill.err
         assert not (short / ".guardian").exists()
@@ -296,13 +298,38 @@ def test_a_dead_guardians_address_is_not_taken_for_a_running_one(short: Path) ->
     state.mkdir()
     gone = {"url": f"unix://{state}/redis.sock?db=0", "prefix": "guardian:", "flags": "", "node": host_name()}
     (state / "client.json").write_text(json.dumps(gone))
-    with Drill(short, ["--app", "agent", "--yes"]) as drill:
+    with Drill(short, ["crash", "--app", "agent", "--yes"]) as drill:
         assert drill.end() == 3
         assert "no Guardian runs here" in drill.err
 
 
 def test_what_belongs_to_app_is_refused_without_it(short: Path) -> None:
     for given in (["--yes"], ["--state", "x"], ["--config", "x"]):
-        with Drill(short, given) as drill:
+        with Drill(short, ["crash", *given]) as drill:
             assert drill.end() == 2
             assert "go with --app" in drill.err
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scene", modules("guardian.drill.scenes"))
+def test_every_scene_is_seen_and_dealt_with_and_nothing_is_left(short: Path, scene: str) -> None:
+    with Drill(short, [scene, "--json"]) as drill:
+        assert drill.end() == 0, drill.err + drill.out
+        found = json.loads(drill.out)
+        assert found["ok"]
+        assert found["incidents"]
+        assert 0 <= found["detect_seconds"] <= found["over_seconds"]
+        assert drill.leftovers() == []
+
+
+@pytest.mark.long
+def test_a_scene_that_is_not_mended_is_exit_code_1_with_what_was_seen(short: Path) -> None:
+    wrong = "guardian.drill.scenes.logs"
+    code = f"import {wrong} as scene; from datetime import timedelta; from dataclasses import replace\n"
+    code += "scene.SCENE = replace(scene.SCENE, limit=timedelta(seconds=1))\n"
+    code += "from guardian.cli.main import main; main()\n"
+    drill = Drill(short, ["logs", "--json"], program=["-c", code])
+    with drill:
+        assert drill.end() == 1, drill.err
+        assert json.loads(drill.out)["ok"] is False
+        assert drill.leftovers() == []

@@ -1,0 +1,58 @@
+"""Log files: their ends, and their entries from where a check stopped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from guardian.model import JSON
+
+
+class LogReader(Protocol):
+    """Reads the ends of log files."""
+
+    def tail(self, paths: Sequence[str], lines: int) -> Sequence[str]:
+        """The last lines of the files, newest last, decoded with replacement, bounded in bytes. A file that
+        cannot be read is one line that says so."""
+        ...
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One line of a JSON log. `data` is None where the line is no JSON object: `broken` then says why. `place` is
+    the file and the line's first byte, `FILE:OFFSET`, so that a person finds it."""
+
+    place: str
+    data: Mapping[str, Any] | None
+    broken: str | None = None
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What was new in the log files that a check reads, oldest first within a file.
+
+    `cursor` is where the next look goes on: JSON of bounded size, to be kept in the check's memory with what was
+    counted, so that each line counts exactly once. `behind_bytes` were there and are left for the next look. `absent`:
+    no such file was ever seen. `troubles`: what could not be read, in words, and lines that are known to be lost.
+    """
+
+    entries: Sequence[LogEntry]
+    cursor: JSON
+    behind_bytes: int = 0
+    absent: bool = False
+    troubles: Sequence[str] = ()
+
+
+class EntryReader(Protocol):
+    """Reads JSON lines from where it stopped."""
+
+    def read(self, patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
+        """What came since `cursor` (None: the first look) in the files that the patterns (shell-style) name, of at most
+        about `limit_bytes`. Never raises for what is in a file, nor for one that cannot be read."""
+        ...
+
+
+class NoEntries:
+    """guardian.ports.EntryReader where there are no logs."""
+
+    def read(self, patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:  # noqa: ARG002
+        return Entries((), cursor, absent=True)
