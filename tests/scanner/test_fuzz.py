@@ -17,6 +17,7 @@ _SHORT = 0.1
 
 @pytest.mark.long
 @pytest.mark.timeout(0)
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")  # of what it makes up
 def test_no_script_at_all_breaks_the_scanner(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     minutes = request.config.getoption("--fuzz-minutes", _SHORT)
     seed = request.config.getoption("--fuzz-seed", None) or time.time_ns() % 2**32
