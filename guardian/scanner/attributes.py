@@ -85,8 +85,9 @@ def _one(evaluator: Evaluator, atom: Atom, name: str) -> Value:
 
 def _of_path(atom: Text, name: str) -> Value:
     last = end(atom.parts).rpartition("/")[2]
-    if name == "parent":
-        return (Text((Unknown("script" if "script" in origins(atom.parts) else ""),), path=True),)
+    if name in ("parent", "parents"):
+        above = (Text((Unknown("script" if "script" in origins(atom.parts) else ""),), path=True),)
+        return above if name == "parent" else (Seq((), above),)
     if name in ("name", "suffix") and last:
         return const(last if name == "name" else "." + last.rpartition(".")[2])
     return (Unknown(next(iter(origins(atom.parts)), "")),)

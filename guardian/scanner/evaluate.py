@@ -576,7 +576,7 @@ def _operated(kind: type[ast.operator], left: Atom, right: Atom) -> Value:
             return const(fold.binary(kind, left.value, right.value))
         except fold.Unfolded:
             return NOTHING_KNOWN
-    if kind is ast.Div and (isinstance(left, Text) or isinstance(right, Text)):
+    if kind is ast.Div and (_is_text(left) or _is_text(right)):  # nothing but a path is divided by a text
         return methods.joined_path([(left,), (right,)], path=True)
     if kind is ast.Add:
         if isinstance(left, Seq) and isinstance(right, Seq):

@@ -484,6 +484,10 @@ def address(context: Context, entry: Entry, call: Call) -> Iterable[Found]:
     for atom in _argument(entry, call) or ():
         if isinstance(atom, Seq) and atom.items:
             yield from _host(context, entry, atom.items[0])
+        elif isinstance(atom, Const) and isinstance(atom.value, str | bytes):  # a socket of this machine
+            rule = paths.secret(parts_of(atom))
+            if rule is not None:
+                yield Found(rule, shown(parts_of(atom)))
         elif not isinstance(atom, Const):
             yield Found(entry.rule, "an address that cannot be told")
 

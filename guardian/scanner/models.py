@@ -219,6 +219,7 @@ def _dict(_: Evaluator, call: Call) -> Value:
                     entries[key] = pair[1]
                 else:
                     rest = join(rest, contents(each))
+            rest = join(rest, *(contents((each,)) for each in atom.rest))
         elif isinstance(atom, Space | Own) and not call.keywords:
             return (atom,)
         else:

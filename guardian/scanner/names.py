@@ -113,6 +113,8 @@ ALIASES = (
     ("posixpath", "os.path"),
     ("ntpath", "os.path"),
     ("os.path.sep", "os.sep"),
+    ("sys.modules.values()[]", "sys.modules[]"),
+    ("sys.modules.copy()", "sys.modules"),
     ("os.path.curdir", "os.curdir"),
     ("os.path.pardir", "os.pardir"),
     ("os.path.extsep", "os.extsep"),
