@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from guardian.scanner import options
 from guardian.scanner.calls import Call
 from guardian.scanner.knowledge import canonical
 from guardian.scanner.names import MODULES
@@ -60,7 +61,7 @@ def _stored(evaluator: Evaluator, value: Value, name: str) -> Value:
 
 def _one(evaluator: Evaluator, atom: Atom, name: str) -> Value:
     if isinstance(atom, Ref):
-        return _of_ref(atom.path, name)
+        return join(_of_ref(atom.path, name), options.parsed(evaluator, atom.path, name))
     special = _special(atom, name)
     if special:
         return special

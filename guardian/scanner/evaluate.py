@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from guardian.scanner import attributes, constants, containers, fold, methods, models, parameters
+from guardian.scanner import attributes, constants, containers, fold, methods, models, options, parameters
 from guardian.scanner.calls import Call, call_of
 from guardian.scanner.knowledge import BUILTINS, canonical, offers
 from guardian.scanner.scopes import Binding, Function, Program, Scope
@@ -242,7 +242,7 @@ class Evaluator:
         given = parameters.given(self, function, node.arg, where)
         default = self._default(function, node)
         if given is None:
-            return NOTHING_KNOWN if default is None else join(default, NOTHING_KNOWN)
+            return join(default or (), options.declared(self, function, node.arg), NOTHING_KNOWN)
         return join(given, default or ())
 
     def _default(self, function: Function, node: ast.arg) -> Value | None:
