@@ -132,13 +132,13 @@ def _counted(
 
 def _count(desk: Desk, message: str, answer: Mapping[str, Any], now: datetime) -> None:
     rules = sorted({each["rule"] for each in answer["findings"] if each["severity"] != Severity.ADVICE})
-    agent, verdict = brief(answer["agent"] or "", _NAME), str(answer["verdict"])
+    agent, verdict = brief(str(answer["agent"] or ""), _NAME), str(answer["verdict"])
     row: dict[str, Any] = {
         "id": message,
         "at": now.isoformat(),
         "node": desk.node,
         "agent": agent,
-        "path": brief(answer["path"], _PATH),
+        "path": brief(str(answer["path"]), _PATH),
     }
     row |= {"sha256": answer["sha256"], "verdict": verdict, "rules": rules}
     try:

@@ -143,3 +143,11 @@ def test_a_worker_that_dies_anywhere_leaves_a_blocked_script_counted_once(
         scan(desk, message, asked, NOW)
     counts = counted(desk, redis_server, tmp_path)
     assert {counts[f"block a{number}"] for number in range(7, line + 1, 7)} == {1}
+
+
+def test_names_of_strangers_are_counted_as_plain_text(desk: Desk, redis_server: RedisServer, tmp_path: Path) -> None:
+    asked = Asked(source=BAD, filename="a\ud800\n.py", agent="w\udcff\x1b[31m\n" + "x" * 200)
+    scan(desk, "m", asked, NOW)
+    (name,) = [each for each in counted(desk, redis_server, tmp_path) if each.startswith("block ")]
+    assert name.isprintable()
+    assert len(name) <= len("block ") + 80
