@@ -24,7 +24,7 @@ from tests.scanner.fuzzing.inputs import Inputs
 LIMIT = 3.0
 POLICY = Policy(max_seconds=LIMIT)
 _LATE, _SLOW = 0.5, 0.5
-_BATCH = 40
+_BATCH, _LEAST = 40, 400
 _AGAIN = 8
 """Two seeds of the hash may agree by chance."""
 _REDUCING = 60.0
@@ -104,7 +104,7 @@ def hunt(seconds: float, seed: int, folder: Path, say: Callable[[str], None] = p
     random, found, pair = Random(seed), Found(), Pair()
     inputs, end, told = Inputs(random), time.monotonic() + seconds, time.monotonic()
     try:
-        while time.monotonic() < end:
+        while time.monotonic() < end or found.scanned < _LEAST:
             _round(pair, inputs, random, found, folder, say)
             if time.monotonic() - told > 60:
                 told = time.monotonic()
