@@ -51,7 +51,7 @@ def test_what_could_not_be_looked_at_is_unknown() -> None:
     assert judged(ended(Outcome.ANSWERED), None, process="node").status is Status.UNKNOWN
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.ANSWERED, Outcome.UNSEEN})
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.ANSWERED, Outcome.UNSEEN}))
 def test_every_other_end_fails_and_says_which(outcome: Outcome) -> None:
     verdict = judged(ended(outcome, "in words"))
     assert (verdict.status, verdict.facts["outcome"]) == (Status.FAIL, str(outcome))
