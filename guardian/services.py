@@ -28,6 +28,7 @@ from guardian.host.commands import Commands
 from guardian.host.quarantine import Place
 from guardian.host.receipt_key import receipt_key
 from guardian.host.scan_child import ScanChild
+from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.lines import JsonLines
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
@@ -207,6 +208,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         logs=LogTail(),
         commands=Commands(),
         rotation=Rotation(Commands()),
+        entries=JsonLogs(),
         acknowledged=StoredAcknowledgements(store, config.node),
     )
     return Engine(
