@@ -7,7 +7,7 @@ from guardian.ports.acts import Acknowledged, NeverActed, NobodyTook, OwnActs
 from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
 from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
-from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
+from guardian.ports.logs import Entries, EntryReader, LastWritten, LogEntry, LogReader, NoEntries
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
 from guardian.ports.rotation import LogFile, LogRotation, NoRotation, Reopen, RotationOrder, Way
 from guardian.ports.tasks import (
@@ -57,6 +57,7 @@ __all__ = [
     "Flags",
     "Fleet",
     "Heartbeats",
+    "LastWritten",
     "Lifted",
     "LogEntry",
     "LogFile",

@@ -1,21 +1,24 @@
 """The contract, kept by every check that Guardian has, by a plug-in and by a command."""
 
+import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from guardian import services
-from guardian.checks import log_rotation, process_health, restart_anomaly
+from guardian.checks import log_rotation, orchestrator_activity, process_health, restart_anomaly, task_quality
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
 from guardian.engine import plugins
 from guardian.host.commands import Commands
+from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
@@ -130,7 +133,51 @@ def make_the_log_unreadable(world: World) -> None:
     world.ports = replace(world.ports, rotation=Unreadable())
 
 
+def orchestrator_world(folder: Path) -> World:
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = orchestrator_activity.Params(files=(folder / "*.log",))
+    write_at(world, NOW - timedelta(minutes=1))
+    return world
+
+
+def write_at(world: World, at: datetime) -> None:
+    log = world.folder / "orchestrator.log"
+    log.write_text("dispatched\n")
+    os.utime(log, (at.timestamp(), at.timestamp()))
+
+
+def quality_world(folder: Path) -> World:
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = task_quality.Params(files=(folder / "*.jsonl",))
+    fall_back(world, *[False] * 5)
+    return world
+
+
+def fall_back(world: World, *fallbacks: bool) -> None:
+    with (world.folder / "results.jsonl").open("a") as log:
+        log.writelines(json.dumps({"agent": "a", "template_fallback": each}) + "\n" for each in fallbacks)
+
+
+def make_the_results_unreadable(world: World) -> None:
+    (world.folder / "results.jsonl").unlink()
+    (world.folder / "results.jsonl").symlink_to("results.jsonl")
+
+
 CASES = [
+    Case(
+        "orchestrator_activity",
+        lambda _: orchestrator_activity.CHECK,
+        orchestrator_world,
+        fails=lambda world: write_at(world, NOW - timedelta(hours=2)),
+        blind=lambda world: write_at(world, NOW + timedelta(hours=2)),
+    ),
+    Case(
+        "task_quality",
+        lambda _: task_quality.CHECK,
+        quality_world,
+        fails=lambda world: fall_back(world, *[True] * 5),
+        blind=make_the_results_unreadable,
+    ),
     Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
         "process_health",

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from guardian.logs.entries import lines
 from guardian.logs.entries.place import Place
+from guardian.logs.entries.written import last_written
 from guardian.logs.rotation.archives import is_hidden
 from guardian.model import JSON
-from guardian.ports import Entries, LogEntry
+from guardian.ports import Entries, LastWritten, LogEntry
 
 _MOST_FILES = 500
 _MOST_TROUBLES = 5
@@ -34,6 +35,9 @@ class JsonLogs:
     def read(self, patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
         with _no_collector():
             return _read(patterns, cursor, limit_bytes)
+
+    def last_written(self, patterns: Sequence[str]) -> LastWritten:
+        return last_written(patterns)
 
 
 def _read(patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
