@@ -11,7 +11,8 @@ _HEAD, _TAIL = 256, 256
 
 @dataclass(frozen=True)
 class Place:
-    """`path` is where it was seen last, `at` the next byte to read, `size` how large it was then. `head` is a
+    """`path` is where it was seen last, `at` the next byte to read, `size` how large it was then, and `written` when it
+    was written last (nanoseconds since 1970). `head` is a
     fingerprint of its first `head_bytes`, `tail` of the `tail_bytes` before `at`. `skips`: within a line that is too
     long. `twin`: it is a copy of another file, and is read only for what that one lost. `idle` counts looks that found
     nothing new."""
@@ -19,6 +20,7 @@ class Place:
     path: str
     at: int = 0
     size: int = 0
+    written: int = 0
     head: str = ""
     head_bytes: int = 0
     tail: str = ""
@@ -49,18 +51,31 @@ class Place:
     def is_copied_by(self, handle: int) -> bool:
         """Whether a file is a copy of this one, as far as it was read; or of its first part, where that is long enough
         to be no chance."""
-        if os.fstat(handle).st_size >= self.at:
-            return self.at > 0 and self.goes_on(handle)
+        if self.at and os.fstat(handle).st_size >= self.at:
+            return self.goes_on(handle)
         return self.head_bytes == _HEAD and self.begins(handle)
+
+    def waits(self, handle: int) -> "Place":
+        """Nothing is read of it yet; by its first bytes it is known whether it is still the same then."""
+        state = os.fstat(handle)
+        length = min(_HEAD, state.st_size)
+        head = _print(handle, 0, length)
+        return replace(self, size=state.st_size, written=state.st_mtime_ns, head=head, head_bytes=length)
+
+    def has_read(self, data: bytes) -> bool:
+        """Whether these are its first bytes: they were read before it was looked at once more."""
+        return _digest(data[: self.head_bytes]) == self.head
 
     def moved(self, handle: int, at: int, *, skips: bool = False) -> "Place":
         """Read up to `at`."""
+        state = os.fstat(handle)
         head_bytes = min(_HEAD, at) if self.head_bytes < _HEAD else self.head_bytes
         tail_bytes = min(_TAIL, at)
         return replace(
             self,
             at=at,
-            size=os.fstat(handle).st_size,
+            size=state.st_size,
+            written=state.st_mtime_ns,
             head=_print(handle, 0, head_bytes) if head_bytes != self.head_bytes else self.head,
             head_bytes=head_bytes,
             tail=_print(handle, at - tail_bytes, tail_bytes),

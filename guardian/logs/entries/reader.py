@@ -9,7 +9,7 @@ import errno
 import gc
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from glob import iglob
@@ -18,17 +18,25 @@ from pathlib import Path
 
 from guardian.logs.entries import lines
 from guardian.logs.entries.place import Place
+from guardian.logs.entries.siblings import (
+    COMPRESSED,
+    Copy,
+    by_inode,
+    copy_of,
+    is_rotated,
+    key_of,
+    opened,
+    written_between,
+)
 from guardian.logs.entries.written import last_written
 from guardian.logs.rotation.archives import is_hidden
 from guardian.model import JSON
 from guardian.ports import Entries, LastWritten, LogEntry
 
 _MOST_FILES = 500
-_MOST_TROUBLES = 5
+_MOST_TROUBLES, _MOST_DONE = 5, 100
 _FORGOTTEN_AFTER = 360
 """Looks without news after which a file that no pattern names any more is forgotten: an hour, every 10 s."""
-_MOST_SIBLINGS = 2000
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class JsonLogs:
@@ -41,15 +49,25 @@ class JsonLogs:
 
 
 def _read(patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
-    look = _Look(_places(cursor), limit_bytes)
+    known = _places(cursor)
+    look = _Look(known, limit_bytes, list(known.values()))
     named = look.named(patterns)
     gone = {key: place for key, place in look.places.items() if key not in named}
-    for key, place in gone.items():
+    for number, (key, path) in enumerate(named.items()):
+        look.settle(key, path, len(named) - number)
+    for key, place in sorted(gone.items(), key=lambda item: item[1].written):
         look.follow(key, place)
-    ready = [(key, path) for key, path in named.items() if path not in look.behind]
-    for number, (key, path) in enumerate(ready):
-        look.read(key, path, share=len(ready) - number)
-    places = {key: place.as_json() for key, place in look.places.items()}
+    for path in named.values():
+        look.catch_up(path, set(named))
+    logs = _logs(named.values())
+    for number, (key, path) in enumerate(named.items()):
+        if path in look.behind or logs[path] in look.behind:
+            look.wait(key, path)
+            continue
+        look.read(key, path, share=len(named) - number)
+        if logs[path] != path and look.left.get(key):
+            look.behind.add(logs[path])
+    places = {key: place.as_json() for key, place in _most(look.places, named).items()}
     return Entries(
         look.entries,
         {"files": places},
@@ -57,6 +75,30 @@ def _read(patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
         absent=not named and not look.places and not look.troubles,
         troubles=look.troubles[:_MOST_TROUBLES],
     )
+
+
+def _logs(paths: Collection[str]) -> Mapping[str, str]:
+    """Of which log each file is an archive, where the patterns name both; else itself."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(os.path.dirname(path), []).append(path)  # noqa: PTH120  hundreds of them
+    return {path: next((log for log in folders[os.path.dirname(path)] if _is_of(path, log)), path) for path in paths}  # noqa: PTH120
+
+
+def _is_of(path: str, log: str) -> bool:
+    return is_rotated(os.path.basename(path), os.path.basename(log))  # noqa: PTH119
+
+
+def _most(places: Mapping[str, Place], named: Collection[str]) -> Mapping[str, Place]:
+    """Of those that no pattern names any more and that are read to their end, the newest."""
+    done = [key for key, place in places.items() if key not in named and (place.twin or place.at >= place.size)]
+    oldest = sorted(done, key=lambda key: places[key].written)[:-_MOST_DONE]
+    return {key: place for key, place in places.items() if key not in oldest}
+
+
+def _idle(place: Place, handle: int) -> Place:
+    state = os.fstat(handle)
+    return replace(place, idle=place.idle + 1, size=state.st_size, written=state.st_mtime_ns)
 
 
 def _places(cursor: JSON) -> dict[str, Place]:
@@ -74,6 +116,7 @@ class _Look:
 
     places: dict[str, Place]
     limit: int
+    before: Sequence[Place] = ()
     entries: list[LogEntry] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
@@ -92,7 +135,7 @@ class _Look:
                     self._trouble(path, error)
                 continue
             if stat.S_ISREG(state.st_mode):
-                key = _key(state)
+                key = key_of(state)
                 found.setdefault(key, str(path))
                 written[key] = state.st_mtime_ns, key not in self.places
             elif not stat.S_ISDIR(state.st_mode):
@@ -101,69 +144,116 @@ class _Look:
 
     def follow(self, key: str, place: Place) -> None:
         """A known file that no pattern names now: renamed, and read to its end; or gone."""
-        path = _by_inode(key, Path(place.path).parent)
+        path = by_inode(key, Path(place.path).parent)
         if path is None or place.twin or place.idle > _FORGOTTEN_AFTER:
             if path is None and place.size > place.at and not place.twin:
                 self.troubles.append(f"{place.path}: removed with {place.size - place.at} bytes that were not read")
             del self.places[key]
             return
+        if place.path in self.behind:  # an older one comes first
+            self.left[key] = max(0, place.size - place.at)
+            return
+        self.settle(key, str(path), 1)
         self.read(key, str(path), named=place.path)
         if self.left.get(key):
             self.behind.add(place.path)
+
+    def catch_up(self, path: str, named: Collection[str]) -> None:
+        """What more than one rotation since the last look made of a log comes before the log itself."""
+        marks = [place.written for place in self.before if place.path == path and not place.twin]
+        if not marks:
+            return
+        for key, name in written_between(Path(path), max(marks), {*named, *self.places}):
+            others = [place for place in self.before if place.path == path]
+            if self._is_copied(name, others):
+                continue
+            if path in self.behind:
+                self.wait(key, name, named=path)
+                continue
+            self.read(key, name, named=path)
+            if self.left.get(key) or key not in self.places:
+                self.behind.add(path)
+
+    def _is_copied(self, name: str, places: Sequence[Place]) -> bool:
+        """Whether it is a copy of what was read already; what that one lost is read from it in its turn."""
+        with suppress(OSError), opened(name) as handle:
+            return any(place.is_copied_by(handle) for place in places)
+        return True
+
+    def wait(self, key: str, path: str, *, named: str | None = None) -> None:
+        """What came before it is not read to its end."""
+        with suppress(OSError), opened(path) as handle:
+            place, size = self.places.get(key), os.fstat(handle).st_size
+            if key_of(os.fstat(handle)) != key:
+                return
+            if place is None or (not place.at and not place.head_bytes):
+                place = self.places[key] = Place(named or path).waits(handle)
+            self.left[key] = self.left.get(key, 0) or max(0, size - place.at)
 
     def read(self, key: str, path: str, *, share: int = 1, named: str | None = None) -> None:
         """What is new in one file, within its share of what is left of the limit. `named`: what it was called."""
         known = self.places.get(key)
         try:
-            with _opened(path) as handle:
-                if _key(os.fstat(handle)) != key:
+            with opened(path) as handle:
+                if key_of(os.fstat(handle)) != key:
                     return  # it was renamed this moment: the next look knows it
                 if known is None:
-                    self._begin(key, path, handle, share)
+                    self._begin(key, named or path, path, handle, share)
                 elif not known.twin:
-                    self._go_on(key, replace(known, path=named or path), path, handle, share)
+                    if self._is_as_it_was(known, handle):
+                        self._take(key, replace(known, path=named or path), path, handle, share)
                 elif os.fstat(handle).st_size != known.size or not known.begins(handle):
-                    self._begin(key, path, handle, share)  # a copy does not grow: it was none, or is not whole yet
+                    self._begin(key, path, path, handle, share)  # a copy does not grow: it was none
         except OSError as error:
             self._trouble(path, error)
 
-    def _begin(self, key: str, path: str, handle: int, share: int) -> None:
+    def _begin(self, key: str, named: str, path: str, handle: int, share: int) -> None:
         """A file that is new; a copy of one that is known is read only when that one has lost something."""
         others = {other: place for other, place in self.places.items() if other != key and not place.twin}
         if any(self._is_copy(handle, other, place) for other, place in others.items()):
             self.places[key] = Place(path, twin=True).moved(handle, os.fstat(handle).st_size)
         else:
-            self._take(key, Place(path), path, handle, share)
+            self._take(key, Place(named), path, handle, share)
 
     def _is_copy(self, handle: int, other: str, place: Place) -> bool:
         """A log of its own may begin as another one; it is not that one's copy when it has more than that has."""
         if not place.is_copied_by(handle):
             return False
-        with suppress(OSError), _opened(place.path) as original:
+        with suppress(OSError), opened(place.path) as original:
             state = os.fstat(original)
-            if _key(state) == other and state.st_size >= place.at and place.goes_on(original):
+            if key_of(state) == other and state.st_size >= place.at and place.goes_on(original):
                 return os.fstat(handle).st_size <= state.st_size
         return True
 
-    def _go_on(self, key: str, place: Place, path: str, handle: int, share: int) -> None:
-        """In a file that is not as it was, what is missing is read from its copy first."""
-        if os.fstat(handle).st_size >= place.at and place.goes_on(handle):
-            self._take(key, place, path, handle, share)
+    def settle(self, key: str, path: str, share: int) -> None:
+        """In a file that is not as it was, what is missing is read from its copy first; then it begins anew, or behind
+        the cut."""
+        place = self.places.get(key)
+        if place is None or place.twin:
             return
-        copy = _copy_of(place, key, Path(path))
+        with suppress(OSError), opened(path) as handle:
+            if key_of(os.fstat(handle)) == key and not self._is_as_it_was(place, handle):
+                self._settle(key, place, path, handle, share)
+
+    def _is_as_it_was(self, place: Place, handle: int) -> bool:
+        return os.fstat(handle).st_size >= place.at and place.goes_on(handle)
+
+    def _settle(self, key: str, place: Place, path: str, handle: int, share: int) -> None:
+        copy = copy_of(place, key, Path(path))
         if copy is None:
             if place.size > place.at:
                 lost = place.size - place.at
                 self.troubles.append(f"{path}: emptied or replaced with {lost} bytes that were not read")
-            self._take(key, Place(place.path), path, handle, share)
+            self.places[key] = Place(place.path)
             return
         with closing(copy) as copied:
             if place.at > copied.size:
-                self._take(key, _behind_the_cut(place, copied, handle), path, handle, share)
+                self.places[key] = _behind_the_cut(place, copied, handle)
             elif self._take(key, place, copied.path, copied.handle, share):
-                self._take(key, Place(place.path), path, handle, share)
+                self.places[key] = Place(place.path)
             else:
-                return  # the rest of the copy comes first: at the next look
+                self.behind.add(path)  # the rest of the copy comes first: at the next look
+                return
             self.places[copied.key] = Place(copied.path, twin=True).moved(copied.handle, copied.size)
 
     def _take(self, key: str, place: Place, path: str, handle: int, share: int) -> bool:
@@ -171,17 +261,21 @@ class _Look:
         size = os.fstat(handle).st_size
         data = self._bytes(handle, place.at, size, share)
         name, mark = lines.encoding(os.pread(handle, 4, 0))
+        found: list[LogEntry] = []
         begin = lines.after_line(data, name) if place.skips else mark if place.at == 0 else 0
         used = lines.whole(data, name)
         if used > begin:
-            self.entries += lines.entries(path, data[begin:used], place.at + begin, name)
+            found = lines.entries(path, data[begin:used], place.at + begin, name)
         skips = place.skips and not used
         if not used and len(data) > lines.LONGEST:
             if not skips:
-                self.entries.append(LogEntry(f"{path}:{place.at}", None, f"longer than {lines.LONGEST} bytes"))
+                found = [LogEntry(f"{path}:{place.at}", None, f"longer than {lines.LONGEST} bytes")]
             used, skips = len(data), True
-        idle = replace(place, idle=place.idle + 1, size=size)
-        self.places[key] = place.moved(handle, place.at + used, skips=skips) if used else idle
+        fresh = place.moved(handle, place.at + used, skips=skips) if used else _idle(place, handle)
+        if not place.goes_on(handle) or not (fresh.goes_on(handle) and (place.at or not data or fresh.has_read(data))):
+            return False  # it was emptied while it was read: the next look knows it
+        self.entries += found
+        self.places[key] = fresh
         more = place.at + len(data) < size
         self.left[key] = size - place.at - used if more else 0
         return not more
@@ -199,57 +293,14 @@ class _Look:
         self.troubles.append(f"{path}: {error.strerror or error}")
 
 
-@dataclass
-class _Copy:
-    key: str
-    path: str
-    handle: int
-    size: int
-
-    def close(self) -> None:
-        os.close(self.handle)
-
-
 def _matching(patterns: Sequence[str]) -> Iterator[Path]:
     for pattern in patterns:
         for name in sorted(islice(iglob(pattern), _MOST_FILES)):  # noqa: PTH207  the whole path is the pattern
-            if not is_hidden(name) and not name.endswith(".gz"):
+            if not is_hidden(name) and not name.endswith(COMPRESSED):
                 yield Path(name)
 
 
-def _key(state: os.stat_result) -> str:
-    return f"{state.st_dev}:{state.st_ino}"
-
-
-def _by_inode(key: str, folder: Path) -> Path | None:
-    with suppress(OSError), os.scandir(folder) as found:
-        for each in islice(found, _MOST_SIBLINGS):
-            with suppress(OSError):
-                if str(each.inode()) == key.partition(":")[2] and _key(each.stat(follow_symlinks=False)) == key:
-                    return Path(each.path)
-    return None
-
-
-def _copy_of(place: Place, key: str, path: Path) -> _Copy | None:
-    """The newest file beside it that begins as it did, and has what was read of it."""
-    found: list[tuple[int, str]] = []
-    with suppress(OSError), os.scandir(path.parent) as siblings:
-        for each in islice(siblings, _MOST_SIBLINGS):
-            with suppress(OSError):
-                state = each.stat(follow_symlinks=False)
-                if each.name.startswith(path.name) and stat.S_ISREG(state.st_mode) and _key(state) != key:
-                    found.append((state.st_mtime_ns, each.path))
-    for _, name in sorted(found, reverse=True):
-        with suppress(OSError):
-            handle = os.open(name, _FLAGS)
-            state = os.fstat(handle)
-            if place.is_copied_by(handle):
-                return _Copy(_key(state), name, handle, state.st_size)
-            os.close(handle)
-    return None
-
-
-def _behind_the_cut(place: Place, archive: _Copy, handle: int) -> Place:
+def _behind_the_cut(place: Place, archive: Copy, handle: int) -> Place:
     """Where what was read ends in a file whose head was cut off: the archive ends with the line that was blanked."""
     head = os.pread(handle, lines.LONGEST * 8, 0)
     blank = head.find(b"\n") + 1 if not head[: head.find(b"\n") + 1].strip() else 0
@@ -272,14 +323,3 @@ def _no_collector() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[int]:
-    handle = os.open(path, _FLAGS)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
-        yield handle
-    finally:
-        os.close(handle)
