@@ -9,7 +9,7 @@ from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
 from guardian.ports.disks import Cleaned, CleanUp, Disks, MountSeen, NoDisks, Removable, Room
 from guardian.ports.flags import EVERYTHING, Containment, Flag, Flags, Lifted, NoFlags
-from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
+from guardian.ports.logs import Entries, EntryReader, LastWritten, LogEntry, LogReader, NoEntries
 from guardian.ports.network import Answer, Door, Holder, Knocked, Network, NoNetwork, Outcome, Request
 from guardian.ports.prices import NoPrices, Prices, Tokens
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
@@ -77,6 +77,7 @@ __all__ = [
     "Heartbeats",
     "Holder",
     "Knocked",
+    "LastWritten",
     "Lifted",
     "LogEntry",
     "LogFile",

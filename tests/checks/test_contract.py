@@ -1,6 +1,7 @@
 """The contract, kept by every check that Guardian has, by a plug-in and by a command."""
 
 import json
+import os
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +18,12 @@ from guardian.checks import (
     disk_space,
     gateway,
     log_rotation,
+    orchestrator_activity,
     pipeline_stall,
     process_health,
     restart_anomaly,
     stuck_tasks,
+    task_quality,
 )
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
@@ -242,6 +245,36 @@ def make_the_costs_unreadable(world: World) -> None:
     (world.folder / "costs.jsonl").symlink_to("costs.jsonl")
 
 
+def orchestrator_world(folder: Path) -> World:
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = orchestrator_activity.Params(files=(folder / "*.log",))
+    write_at(world, NOW - timedelta(minutes=1))
+    return world
+
+
+def write_at(world: World, at: datetime) -> None:
+    log = world.folder / "orchestrator.log"
+    log.write_text("dispatched\n")
+    os.utime(log, (at.timestamp(), at.timestamp()))
+
+
+def quality_world(folder: Path) -> World:
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = task_quality.Params(files=(folder / "*.jsonl",))
+    fall_back(world, *[False] * 5)
+    return world
+
+
+def fall_back(world: World, *fallbacks: bool) -> None:
+    with (world.folder / "results.jsonl").open("a") as log:
+        log.writelines(json.dumps({"agent": "a", "template_fallback": each}) + "\n" for each in fallbacks)
+
+
+def make_the_results_unreadable(world: World) -> None:
+    (world.folder / "results.jsonl").unlink()
+    (world.folder / "results.jsonl").symlink_to("results.jsonl")
+
+
 CASES = [
     Case(
         "budget_burn_rate",
@@ -262,6 +295,20 @@ CASES = [
             ("pipeline_stall", pipeline_stall.CHECK, pipeline_stall.Params()),
             ("stuck_tasks", stuck_tasks.CHECK, stuck_tasks.Params()),
         )
+    ),
+    Case(
+        "orchestrator_activity",
+        lambda _: orchestrator_activity.CHECK,
+        orchestrator_world,
+        fails=lambda world: write_at(world, NOW - timedelta(hours=2)),
+        blind=lambda world: write_at(world, NOW + timedelta(hours=2)),
+    ),
+    Case(
+        "task_quality",
+        lambda _: task_quality.CHECK,
+        quality_world,
+        fails=lambda world: fall_back(world, *[True] * 5),
+        blind=make_the_results_unreadable,
     ),
     Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardian.logs.entries import lines, reader
+from guardian.logs.entries import lines, reader, siblings
 from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.rotation import kernel
 from guardian.logs.rotation.rotation import Rotation
@@ -265,6 +265,7 @@ ODD: list[tuple[bytes, list[Any]]] = [
     (b'{"n": "\xff"}\n', ["\N{REPLACEMENT CHARACTER}"]),
     (b'\xef\xbb\xbf{"n": 1}\n{"n": 2}\n', [1, 2]),
     ('\ufeff{"n": "\u2713"}\n{"n": 2}\n'.encode("utf-16-le"), ["\u2713", 2]),
+    ('\ufeff{"n": "a\u2028b\x85"}\n'.encode("utf-16-le"), ["a\u2028b\x85"]),
     ('\ufeff{"n": "\u0a0a"}\n{"n": 2}\n'.encode("utf-16-be"), ["\u0a0a", 2]),
     (b'{"n":' + b"[" * 100_000 + b"\n", ["too deep"]),
     (b'{"n": 1' + b"0" * 5000 + b"}\n", ["no JSON"]),
@@ -386,3 +387,65 @@ def test_several_rotations_between_two_looks_are_read_all_and_once(log: Log, rea
     reading.all().all()
     assert sorted(reading.found) == list(range(log.next))
     assert reading.troubles == []
+
+
+@pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
+@pytest.mark.parametrize("turn", ["renamed", "copied_and_emptied"])
+@pytest.mark.parametrize("read_first", [0, 40])
+@pytest.mark.parametrize("limit", [700, MUCH])
+def test_what_several_rotations_made_between_two_looks_is_read_once(
+    log: Log, pattern: str, turn: str, read_first: int, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST", 300)
+    reading = Reading([str(log.path.with_name(pattern))], limit)
+    log.write(read_first)
+    reading.look(MUCH)
+    for _ in range(4):
+        log.write(40)
+        tick(log.path)
+        getattr(log, turn)()
+        log.write(3)
+    reading.all()
+    assert sorted(reading.found) == list(range(log.next))
+    assert reading.troubles == []
+    reading.all()
+    assert len(reading.found) == log.next
+
+
+def tick(path: Path) -> None:
+    """The next thing that is written has another time."""
+    before = path.stat().st_mtime_ns
+    other = path.with_name(".tick")
+    while not other.exists() or other.stat().st_mtime_ns <= before:
+        other.write_bytes(b"")
+
+
+def test_other_logs_and_backups_beside_it_are_not_read(log: Log, reading: Reading) -> None:
+    log.write(30)
+    reading.look()
+    tick(log.path)
+    shutil.copyfile(log.path, log.path.with_name("app.log.bak"))
+    for name in ("app-eu.log", "app.log.lock", "app.logs", "other.log.1"):
+        log.path.with_name(name).write_text('{"n": "other"}\n')
+    log.write(1)
+    reading.all()
+    assert reading.found == list(range(31))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("app.log.1", True),
+        ("app.log-20261125", True),
+        ("app.log.2026-11-25T10:00:00Z", True),
+        ("app.log.OLD", True),
+        ("app__2026-11-25_00-00-00.log", True),
+        ("app.log", False),
+        ("app.log.lock", False),
+        ("app.logs.1", False),
+        ("app-eu.log", False),
+        ("app-2b.log", False),
+    ],
+)
+def test_the_names_that_rotation_gives_are_known(name: str, is_one: bool) -> None:
+    assert siblings.is_rotated(name, "app.log") is is_one

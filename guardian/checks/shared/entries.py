@@ -5,6 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from guardian.diagnose.plain import brief
+
+_LONGEST_NAME = 100
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 """What a field is called; a dot goes into an object (`usage.input_tokens`)."""
 
@@ -19,3 +23,10 @@ def picked(data: Mapping[str, Any], name: str) -> Any:
             return None
         value = value[part]
     return value
+
+
+def name_of(value: Any) -> str | None:
+    """A name fit to show, out of a field's value; None where it holds none."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return brief(str(value)[: 4 * _LONGEST_NAME], _LONGEST_NAME) or None

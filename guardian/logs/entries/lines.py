@@ -90,10 +90,10 @@ def _one_by_one(places: Sequence[str], found: Sequence[bytes]) -> Iterator[LogEn
 
 def _wide(path: str, data: bytes, begin: int, name: str) -> Iterator[LogEntry]:
     at = begin
-    for line in data.decode(name, "replace").splitlines(keepends=True):
+    for line in data.decode(name, "replace").split("\n"):  # no other line end: a text may hold U+2028
         if entry := _odd(f"{path}:{at}", line.encode("utf-8", "replace").strip()):
             yield entry
-        at += len(line.encode(name, "surrogatepass"))
+        at += len(f"{line}\n".encode(name, "surrogatepass"))
 
 
 def _odd(place: str, line: bytes) -> LogEntry | None:

@@ -18,9 +18,20 @@ from pathlib import Path
 
 from guardian.logs.entries import lines
 from guardian.logs.entries.place import Place
+from guardian.logs.entries.siblings import (
+    COMPRESSED,
+    Copy,
+    behind_the_cut,
+    by_inode,
+    copy_of,
+    key_of,
+    opened,
+    written_since,
+)
+from guardian.logs.entries.written import last_written
 from guardian.logs.rotation.archives import is_hidden
 from guardian.model import JSON
-from guardian.ports import Entries, LogEntry
+from guardian.ports import Entries, LastWritten, LogEntry
 
 _MOST_FILES = 500
 _MOST_TROUBLES = 5
@@ -34,6 +45,9 @@ class JsonLogs:
     def read(self, patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
         with _no_collector():
             return _read(patterns, cursor, limit_bytes)
+
+    def last_written(self, patterns: Sequence[str]) -> LastWritten:
+        return last_written(patterns)
 
 
 def _read(patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
@@ -89,7 +103,7 @@ class _Look:
                     self._trouble(path, error)
                 continue
             if stat.S_ISREG(state.st_mode):
-                key = _key(state)
+                key = key_of(state)
                 found.setdefault(key, str(path))
                 written[key] = state.st_mtime_ns, key not in self.places
             elif not stat.S_ISDIR(state.st_mode):
@@ -99,7 +113,7 @@ class _Look:
 
     def follow(self, key: str, place: Place) -> None:
         """A known file that no pattern names now: renamed, and read to its end; or gone."""
-        path = _by_inode(key, Path(place.path).parent)
+        path = by_inode(key, Path(place.path).parent)
         if path is None or place.twin or place.idle > _FORGOTTEN_AFTER:
             if path is None and place.size > place.at and not place.twin:
                 self.troubles.append(f"{place.path}: removed with {place.size - place.at} bytes that were not read")
@@ -114,7 +128,7 @@ class _Look:
 
     def _between(self, since: int, log: str, key: str) -> None:
         """What a log was rotated to since then, beside what is known."""
-        for each in _later(since, Path(log), key):
+        for each in written_since(since, Path(log), key):
             with closing(each):
                 if each.key not in self.places and each.key not in self.named_keys:
                     self._begin(each.key, each.path, each.handle, 1)
@@ -123,8 +137,8 @@ class _Look:
         """What is new in one file, within its share of what is left of the limit. `named`: what it was called."""
         known = self.places.get(key)
         try:
-            with _opened(path) as handle:
-                if _key(os.fstat(handle)) != key:
+            with opened(path) as handle:
+                if key_of(os.fstat(handle)) != key:
                     return  # it was renamed this moment: the next look knows it
                 if known is None:
                     self._begin(key, path, handle, share)
@@ -147,9 +161,9 @@ class _Look:
         """A log of its own may begin as another one; it is not that one's copy when it has more than that has."""
         if not place.is_copied_by(handle):
             return False
-        with suppress(OSError), _opened(place.path) as original:
+        with suppress(OSError), opened(place.path) as original:
             state = os.fstat(original)
-            if _key(state) == other and state.st_size >= place.at and place.goes_on(original):
+            if key_of(state) == other and state.st_size >= place.at and place.goes_on(original):
                 return os.fstat(handle).st_size <= state.st_size
         return True
 
@@ -160,31 +174,31 @@ class _Look:
                 self._between(place.written + 1, place.path, key)
             self._take(key, place, path, handle, share)
             return
-        copy = _copy_of(place, key, Path(place.path))
+        copy = copy_of(place, key, Path(place.path))
         if copy is None:
             if place.size > place.at:
                 lost = place.size - place.at
                 self.troubles.append(f"{path}: emptied or replaced with {lost} bytes that were not read")
             self._take(key, Place(place.path), path, handle, share)
             return
-        with ExitStack() as opened:
-            opened.callback(copy.close)
+        with ExitStack() as open_ones:
+            open_ones.callback(copy.close)
             later = [
                 each
-                for each in _later(copy.written, Path(place.path), copy.key)
+                for each in written_since(copy.written, Path(place.path), copy.key)
                 if each.key != key and each.key not in self.places
             ]
             for each in later:
-                opened.callback(each.close)
-            self._recover(key, place, [copy, *later], _Copy(key, path, handle, os.fstat(handle).st_size), share)
+                open_ones.callback(each.close)
+            self._recover(key, place, [copy, *later], Copy(key, path, handle, os.fstat(handle).st_size), share)
 
-    def _recover(self, key: str, place: Place, copies: Sequence["_Copy"], log: "_Copy", share: int) -> None:
+    def _recover(self, key: str, place: Place, copies: Sequence[Copy], log: Copy, share: int) -> None:
         """What a log lost since it was read: from its copy, then from those that were made after that one, then from
         itself. Of copies that end before the place, it lies that much earlier in the next file."""
         at, next_ones = place.at, [*copies[1:], log]
         for number, (copied, following) in enumerate(zip(copies, next_ones, strict=True)):
             if at > copied.size:
-                at = _behind_the_cut(place, at, copied, following)
+                at = behind_the_cut(place, at, copied, following)
             else:
                 its_own = key if number == 0 else copied.key
                 begun = replace(place, at=at) if number == 0 else Place(copied.path).moved(copied.handle, at)
@@ -231,89 +245,11 @@ class _Look:
         self.troubles.append(f"{path}: {error.strerror or error}")
 
 
-@dataclass
-class _Copy:
-    key: str
-    path: str
-    handle: int
-    size: int
-
-    @property
-    def written(self) -> int:
-        return os.fstat(self.handle).st_mtime_ns
-
-    def close(self) -> None:
-        os.close(self.handle)
-
-
 def _matching(patterns: Sequence[str]) -> Iterator[Path]:
     for pattern in patterns:
         for name in sorted(islice(iglob(pattern), _MOST_FILES)):  # noqa: PTH207  the whole path is the pattern
-            if not is_hidden(name) and not name.endswith(".gz"):
+            if not is_hidden(name) and not name.endswith(COMPRESSED):
                 yield Path(name)
-
-
-def _key(state: os.stat_result) -> str:
-    return f"{state.st_dev}:{state.st_ino}"
-
-
-def _by_inode(key: str, folder: Path) -> Path | None:
-    with suppress(OSError), os.scandir(folder) as found:
-        for each in islice(found, _MOST_SIBLINGS):
-            with suppress(OSError):
-                if str(each.inode()) == key.partition(":")[2] and _key(each.stat(follow_symlinks=False)) == key:
-                    return Path(each.path)
-    return None
-
-
-def _copy_of(place: Place, key: str, path: Path) -> _Copy | None:
-    """The oldest file beside it that begins as it did, and has what was read of it."""
-    for _, name in sorted(_siblings(path)):
-        with suppress(OSError):
-            handle = os.open(name, _FLAGS)
-            state = os.fstat(handle)
-            if _key(state) != key and place.is_copied_by(handle):
-                return _Copy(_key(state), name, handle, state.st_size)
-            os.close(handle)
-    return None
-
-
-def _later(since: int, path: Path, known: str) -> list[_Copy]:
-    """Files beside a log that were written since then, oldest first, but for the one that is known."""
-    found = []
-    for written, name in sorted(_siblings(path)):
-        if written >= since and not name.endswith(".gz") and not is_hidden(name):
-            with suppress(OSError):
-                handle = os.open(name, _FLAGS)
-                state = os.fstat(handle)
-                if _key(state) == known:
-                    os.close(handle)
-                else:
-                    found.append(_Copy(_key(state), name, handle, state.st_size))
-    return found
-
-
-def _siblings(path: Path) -> Iterator[tuple[int, str]]:
-    """(written at, name) of the regular files whose names begin as the log's does."""
-    with suppress(OSError), os.scandir(path.parent) as siblings:
-        for each in islice(siblings, _MOST_SIBLINGS):
-            with suppress(OSError):
-                state = each.stat(follow_symlinks=False)
-                if each.name.startswith(path.name) and each.name != path.name and stat.S_ISREG(state.st_mode):
-                    yield state.st_mtime_ns, each.path
-
-
-def _behind_the_cut(place: Place, at: int, archive: _Copy, following: _Copy) -> int:
-    """Where what was read ends in the file that goes on after an archive, which ends with the line that was blanked
-    there. 0, its begin, where that is not so."""
-    head = os.pread(following.handle, lines.LONGEST * 8, 0)
-    blank = head.find(b"\n") + 1 if not head[: head.find(b"\n") + 1].strip() else 0
-    cut, begin = archive.size - blank, at - place.tail_bytes
-    after = max(begin, archive.size)
-    before = os.pread(archive.handle, max(0, archive.size - begin), begin)
-    there = min(at - cut, following.size)
-    known = before + os.pread(following.handle, there - (after - cut), after - cut)
-    return at - cut if at - cut > following.size or place.ends_with(known) else 0
 
 
 @contextmanager
@@ -327,14 +263,3 @@ def _no_collector() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[int]:
-    handle = os.open(path, _FLAGS)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
-        yield handle
-    finally:
-        os.close(handle)
