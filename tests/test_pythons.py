@@ -51,9 +51,10 @@ def _environment(version: str, folder: Path) -> Path:
     uv = Path(sys.executable).parent / "uv"
     python = folder / "bin" / "python"
     pinned = [part for name in ("run", "dev") for part in ("-r", f"requirements/{name}.txt")]
+    compiled = "--compile-bytecode"  # once, not by each of the many processes that the tests start
     for command in (
         (uv, "venv", "--quiet", "--python", _interpreter(version), folder),
-        (uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", *pinned),
+        (uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", compiled, *pinned),
         (uv, "pip", "install", "--quiet", "--python", python, "--no-deps", "--no-build-isolation", "-e", "."),
     ):
         done = _run(*command)
