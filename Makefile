@@ -65,6 +65,7 @@ bench: $(VENV)/dev.stamp  ## measured times and sizes, beside a floor or a peer 
 
 soak: $(VENV)/dev.stamp  ## hours, by hand
 	$(PYTEST) -m long tests/faults --count-factor 20
+	$(PYTEST) tests/scanner/test_fuzz.py -s --fuzz-minutes 30 --fuzz-folder .fuzz-found
 	$(PYTEST) -m long tests/logs --million-lines 10 -s
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (hashes, no addresses)

@@ -26,6 +26,8 @@ from guardian.heal.base import Remedy
 from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
 from guardian.host.model_prices import ModelPrices
+from guardian.host.mounts import HostDisks
+from guardian.host.network import HostNetwork
 from guardian.host.quarantine import Place
 from guardian.host.receipt_key import receipt_key
 from guardian.host.scan_child import ScanChild
@@ -224,6 +226,8 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         heartbeats=store.heartbeats,
         flags=store.flags,
         tasks=[NotedStore(each, store.starts) for each in task_stores(config)],
+        network=HostNetwork(),
+        disks=HostDisks(),
     )
     return Engine(
         config=config,

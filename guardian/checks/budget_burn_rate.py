@@ -22,10 +22,13 @@ from guardian.decide.ledger import KINDS, Ledger, added, recall, remember
 from guardian.diagnose.plain import brief
 from guardian.errors import SourceAbsent
 from guardian.model import JSON, Memory, Severity, Status, Verdict
-from guardian.ports import Ports
+from guardian.ports import Containment, Ports
 from guardian.settings import ByteSize, Model, UserPath
 from guardian.units import rough_text, size_text
 
+STEPS = {"budget": 0.5, "budget, a quarter": 0.25, "budget, used up": 0.0}
+"""Target -> share of the usual pace that is left. Each step is a target of its own: the least one that is open stands,
+and when it ends the next one takes its place."""
 TARGET = "budget"
 _MESSAGE = 200
 _UNPRICED_KEPT = 20
@@ -37,8 +40,8 @@ _SEVERITIES = {"runaway": Severity.CRITICAL, "steady": Severity.WARNING}
 class Params(Model):
     files: tuple[UserPath, ...] = Field((), strict=False, examples=[["/srv/agents/costs/*.jsonl"]])
     """The cost logs, JSON lines, as shell-style patterns of whole paths."""
-    budget: Money | None = Field(None, examples=[500], json_schema_extra={"default_is": "none: it is required"})
-    """What a month may cost."""
+    budget: Money | None = Field(None, examples=[500])
+    """What a month may cost. Without it there is nothing to judge."""
     currency: Annotated[str, Field(min_length=1, max_length=8)] = "USD"
     """How it is called. Prices that Guardian knows are in US dollars."""
     zone: Zone = "UTC"
@@ -72,7 +75,7 @@ def probe(ports: Ports, params: Params, _only: str | None, memory: Memory) -> Sa
     read = ports.entries.read(patterns, memory.get("cursor"), params.read_at_most)
     if read.absent:
         raise SourceAbsent("no cost log is there yet")
-    found = costs(read.entries, params.fields, params.prices, ports.prices, datetime.now(UTC))
+    found = costs(read.entries, params.fields, params.prices, ports.prices, ports.now())
     return Sample(found, read.cursor, read.behind_bytes, read.troubles)
 
 
@@ -83,12 +86,32 @@ def judge(sample: Sample, params: Params, memory: Memory, now: datetime) -> Judg
     behind_since = _behind_since(sample, memory, now)
     kept = {"cursor": sample.cursor, "ledger": remember(ledger), "behind_since": behind_since}
     if sample.behind_bytes and behind_since is not None:
-        return Judgement([_catching_up(sample, behind_since, now)], kept)
+        return Judgement(_for_each_step(_catching_up(sample, behind_since, now)), kept)
     if sample.troubles and not sample.costs.spent:
         text = brief(f"could not look: {sample.troubles[0]}", _MESSAGE)
         return Judgement([Verdict(TARGET, Status.UNKNOWN, text)], kept)
     found = outlook(ledger, params.budget or Decimal(0), params.minimum_spend, now, zone)
-    return Judgement([_verdict(found, ledger, sample, params, now)], kept)
+    return Judgement(_steps(found, _verdict(found, ledger, sample, params, now)), kept)
+
+
+def _for_each_step(verdict: Verdict) -> list[Verdict]:
+    return [replace(verdict, target=target) for target in STEPS]
+
+
+def _steps(found: Outlook, verdict: Verdict) -> list[Verdict]:
+    """The steps that are not reached are ok."""
+    return (
+        [
+            each
+            if found.share <= STEPS[each.target]
+            else replace(
+                each, status=Status.OK, severity=Severity.INFO, message=f"not reached: {found.share:g} is left"
+            )
+            for each in _for_each_step(verdict)
+        ]
+        if verdict.status is Status.FAIL
+        else _for_each_step(verdict)
+    )
 
 
 def _unpriced(ledger: Ledger, sample: Sample) -> Mapping[str, int]:
@@ -172,6 +195,10 @@ def _amount(value: Decimal | None) -> str | None:
     return str(value.quantize(_CENT)) if value is not None else None
 
 
+def order(_params: Params, target: str) -> Containment | None:
+    return Containment(share=STEPS[target]) if target in STEPS else None
+
+
 def evidence(_sample: Sample, _target: str) -> TargetEvidence:
     """All of it is in the verdict's facts."""
     return TargetEvidence()
@@ -184,5 +211,7 @@ CHECK = Check(
     probe=probe,
     judge=judge,
     evidence=evidence,
+    remedy="throttle_pipeline",
+    order=order,
     continues=True,
 )

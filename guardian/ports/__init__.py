@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from guardian.ports.acts import Acknowledged, NeverActed, NobodyTook, OwnActs
 from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
+from guardian.ports.disks import Cleaned, CleanUp, Disks, MountSeen, NoDisks, Removable, Room
 from guardian.ports.flags import EVERYTHING, Containment, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
+from guardian.ports.network import Answer, Door, Holder, Knocked, Network, NoNetwork, Outcome, Request
 from guardian.ports.prices import NoPrices, Prices, Tokens
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
 from guardian.ports.rotation import LogFile, LogRotation, NoRotation, Reopen, RotationOrder, Way
@@ -45,6 +47,8 @@ class Ports:
     tasks: Sequence[TaskStore] = ()
     heartbeats: Heartbeats = field(default_factory=NoHeartbeats)
     flags: Flags = field(default_factory=NoFlags)
+    network: Network = field(default_factory=NoNetwork)
+    disks: Disks = field(default_factory=NoDisks)
     rotation: LogRotation = field(default_factory=NoRotation)
     prices: Prices = field(default_factory=NoPrices)
     now: Callable[[], datetime] = _utc_now
@@ -53,12 +57,17 @@ class Ports:
 __all__ = [
     "EVERYTHING",
     "Acknowledged",
+    "Answer",
     "Channel",
+    "CleanUp",
+    "Cleaned",
     "Clock",
     "Command",
     "CommandRunner",
     "Containment",
     "DamagedTask",
+    "Disks",
+    "Door",
     "Ear",
     "Entries",
     "EntryReader",
@@ -66,27 +75,37 @@ __all__ = [
     "Flags",
     "Fleet",
     "Heartbeats",
+    "Holder",
+    "Knocked",
     "Lifted",
     "LogEntry",
     "LogFile",
     "LogReader",
     "LogRotation",
+    "MountSeen",
+    "Network",
     "NeverActed",
     "NoCommands",
+    "NoDisks",
     "NoEntries",
     "NoFlags",
     "NoHeartbeats",
+    "NoNetwork",
     "NoPrices",
     "NoRotation",
     "NobodyTook",
     "Notification",
+    "Outcome",
     "OwnActs",
     "PipelineTask",
     "Ports",
     "Prices",
     "ProcessState",
     "Ran",
+    "Removable",
     "Reopen",
+    "Request",
+    "Room",
     "RotationOrder",
     "SupervisedProcess",
     "Supervisor",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 SCHEMA = 1
 """The version of what is stored. A store with a newer one is refused, never rewritten."""
 
-HISTORY_VERSION = 1
+HISTORY_VERSION = 2
 """The version of an entry in the history's stream."""
 HISTORY_LENGTH = 10_000
 """Entries that wait for the history at most, unless configured otherwise."""
@@ -54,6 +54,10 @@ class Keys:
             "pipelines": self.pipelines,
             "starts": self.prefix + "starts:",
             "begun": self.prefix + "begun:",
+            "scan_counted": self.prefix + "scan:counted:",
+            "scan_counts": self.prefix + "scan:counts:",
+            "scan_changed": self.prefix + "scan:changed",
+            "scan_entries": self.prefix + "scan:entries",
         }
 
     @property
@@ -223,6 +227,11 @@ class Keys:
     def scan_begun(self, message: str) -> str:
         """string: how often the message was begun with; expires."""
         return f"{self.prefix}scan:begun:{message}"
+
+    def scan_counts(self, day: str) -> str:
+        """hash: `verdict agent` and `rule agent` -> scans of the day. Beside it `scan:changed`, what of it the history
+        lacks, and `scan:entries`, how many of each day are in it one by one. All expire."""
+        return f"{self.prefix}scan:counts:{day}"
 
     def deep_scan(self, node: str) -> str:
         """hash: version, and how far the deep scan of the node is, as JSON; expires."""

@@ -12,13 +12,13 @@ import pytest
 from pydantic import ValidationError
 
 from guardian.checks.base import Judgement
-from guardian.checks.budget_burn_rate import TARGET, Params, Sample, judge, probe
+from guardian.checks.budget_burn_rate import STEPS, TARGET, Params, Sample, judge, order, probe
 from guardian.checks.shared.costs import Costs, Fields, Price, costs, money
 from guardian.decide.ledger import Spent
 from guardian.errors import SourceAbsent
 from guardian.logs.tail import LogTail
 from guardian.model import JSON, Memory, Severity, Status, Verdict
-from guardian.ports import Entries, LogEntry, NeverActed, Ports, Tokens
+from guardian.ports import Containment, Entries, LogEntry, NeverActed, Ports, Tokens
 
 NOW = datetime(2026, 11, 11, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -125,9 +125,14 @@ def judged(spent: Sequence[Spent], memory: Memory | None = None, now: datetime =
 
 
 def verdict(judgement: Judgement) -> Verdict:
-    (found,) = judgement.verdicts
-    assert found.target == TARGET
-    return found
+    found = {each.target: each for each in judgement.verdicts}
+    assert list(found) == [*STEPS] or list(found) == [TARGET]
+    return found[TARGET]
+
+
+def failing(judgement: Judgement) -> list[float]:
+    """The shares of the steps that are reached."""
+    return [STEPS[each.target] for each in judgement.verdicts if each.status is Status.FAIL]
 
 
 def hourly(cost: str, days: int = 10) -> list[Spent]:
@@ -145,6 +150,22 @@ def test_a_forecast_above_the_budget_fails_as_a_warning() -> None:
     assert (found.status, found.severity) == (Status.FAIL, Severity.WARNING)
     assert found.message.startswith("steady burn") or "the month will cost" in found.message
     assert found.facts["share"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("spent", "shares"),
+    [
+        (hourly("0.5"), []),
+        (hourly("1.3"), [0.5]),
+        ([*hourly("0.5"), Spent(NOW, Decimal(120))], [0.5, 0.25]),
+        ([Spent(NOW - DAY, Decimal(720))], [0.5, 0.25, 0.0]),
+    ],
+)
+def test_each_step_that_is_reached_fails_and_throttles_to_its_share(spent: list[Spent], shares: list[float]) -> None:
+    judgement = judged(spent)
+    assert failing(judgement) == shares
+    for each in judgement.verdicts:
+        assert order(PARAMS, each.target) == Containment(share=STEPS[each.target])
 
 
 def test_a_runaway_burn_is_critical() -> None:
