@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from bench import crash, footprint, poll, rotation, scan, scan_cost, scanners
+from bench import crash, footprint, poll, rotation, scan, scan_cost, scanners, streams
 
 _DEFAULT = crash.CRASHES
 
@@ -15,7 +15,7 @@ def main() -> None:
         "names",
         nargs="*",
         metavar="NAME",
-        help="poll, footprint, crash, scan, scanners, scan_cost, rotation; all where none is named",
+        help="poll, footprint, crash, scan, scanners, scan_cost, streams, rotation; all where none is named",
     )
     parser.add_argument(
         "--n",
@@ -31,6 +31,7 @@ def main() -> None:
         "scan": scan.run,
         "scanners": scanners.run,
         "scan_cost": scan_cost.run,
+        "streams": streams.run,
         "rotation": rotation.run,
     }
     if unknown := set(given.names) - benches.keys():
