@@ -12,6 +12,7 @@ from pydantic import create_model
 
 from guardian.checks.base import Check
 from guardian.config import AlertChannel, CheckSection, Config, Sections, find, load
+from guardian.config.queues import Params as QueueParams
 from guardian.config.secrets import ENVIRONMENT
 from guardian.config.source import read
 from guardian.decide.occurrences import Occurrence
@@ -33,7 +34,8 @@ from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import RemedyKind
 from guardian.notify.log_channel import LogChannel
-from guardian.ports import Channel, Clock, NeverActed, NobodyTook, Ports, Supervisor
+from guardian.ports import Channel, Clock, NeverActed, NobodyTook, NoQueues, Ports, Supervisor, WorkQueues
+from guardian.queues.opening import opened as opened_queues
 from guardian.registry import discover
 from guardian.scanner import policy_file
 from guardian.scanner.policy import Policy
@@ -208,6 +210,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         commands=Commands(),
         rotation=Rotation(Commands()),
         acknowledged=StoredAcknowledgements(store, config.node),
+        queues=queues(config),
     )
     return Engine(
         config=config,
@@ -283,6 +286,12 @@ def opened(config: Config) -> tuple[Supervisor, ...]:
     return tuple(
         plugins[name].open(params) for name, params in config.supervisors.items() if getattr(params, "enabled", True)
     )
+
+
+def queues(config: Config) -> WorkQueues:
+    """The users' work queues. No I/O yet."""
+    found = config.checks.get("cursor_queue")
+    return opened_queues(found.params) if found and isinstance(found.params, QueueParams) else NoQueues()
 
 
 def rehearsal(config: Config, state: Path) -> Engine:

@@ -1,15 +1,18 @@
-"""Durations and sizes as people write them: pure, and quick to load.
+"""Durations and sizes as people write them, times as programs do: pure, and quick to load.
 
 Durations are timedeltas (`10s`, `1h30m`, `2 days`, or a number of seconds), sizes bytes (`15MB`). A wrong value raises
 ValueError in plain words.
 """
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 LONGEST = timedelta(days=3650)
 LARGEST_BYTES = 2**50
+
+_MILLISECONDS_FROM = 100_000_000_000
+"""As seconds this is the year 5138; as milliseconds 1973."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _SECONDS = {
@@ -112,3 +115,24 @@ def size_text(value: int) -> str:
         if value and value % _BYTES[unit.lower()] == 0:
             return f"{value // _BYTES[unit.lower()]}{unit}"
     return f"{value}B"
+
+
+def moment(value: object) -> datetime | None:
+    """A point in time as databases and JSON hold it; without a zone it is UTC. None for what is none."""
+    try:
+        match value:
+            case datetime():
+                found = value
+            case bool():
+                return None
+            case int() | float():
+                found = datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS_FROM else value, UTC)
+            case str() if value.replace(".", "", 1).isdecimal():
+                return moment(float(value))
+            case str():
+                found = datetime.fromisoformat(value)
+            case _:
+                return None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

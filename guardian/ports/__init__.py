@@ -9,6 +9,7 @@ from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
 from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
+from guardian.ports.queues import NoQueues, QueueReading, WorkQueues
 from guardian.ports.rotation import LogFile, LogRotation, NoRotation, Reopen, RotationOrder, Way
 from guardian.ports.tasks import (
     DamagedTask,
@@ -39,6 +40,7 @@ class Ports:
     tasks: Sequence[TaskStore] = ()
     heartbeats: Heartbeats = field(default_factory=NoHeartbeats)
     flags: Flags = field(default_factory=NoFlags)
+    queues: WorkQueues = field(default_factory=NoQueues)
     rotation: LogRotation = field(default_factory=NoRotation)
 
 
@@ -67,6 +69,7 @@ __all__ = [
     "NoEntries",
     "NoFlags",
     "NoHeartbeats",
+    "NoQueues",
     "NoRotation",
     "NobodyTook",
     "Notification",
@@ -74,6 +77,7 @@ __all__ = [
     "PipelineTask",
     "Ports",
     "ProcessState",
+    "QueueReading",
     "Ran",
     "Reopen",
     "RotationOrder",
@@ -84,5 +88,6 @@ __all__ = [
     "TaskState",
     "TaskStore",
     "Way",
+    "WorkQueues",
     "WorkerSeen",
 ]

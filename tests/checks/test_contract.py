@@ -10,17 +10,20 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import log_rotation, process_health, restart_anomaly
+from guardian.checks import ai_validation, cursor_queue, log_rotation, process_health, restart_anomaly
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
+from guardian.config.queues import Params as QueueParams
 from guardian.engine import plugins
 from guardian.host.commands import Commands
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
 from guardian.ports import Fleet, LogFile, Ports, ProcessState, SupervisedProcess
+from guardian.queues.opening import opened
 from tests.checks.contract import NOW, Case, CheckContract, World
+from tests.checks.json_lines import OneFile, append
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-checks"
 DEAD_PID = 2**22 + 1
@@ -130,7 +133,35 @@ def make_the_log_unreadable(world: World) -> None:
     world.ports = replace(world.ports, rotation=Unreadable())
 
 
+def queue_world(folder: Path) -> World:
+    (folder / "inbox").mkdir()
+    params = QueueParams.model_validate({"max_depth": 3, "queues": {"inbox": {"folder": str(folder / "inbox")}}})
+    return World(folder, replace(plain_ports(), queues=opened(params)), params)
+
+
+def remove_inbox(world: World) -> None:
+    (world.folder / "inbox").rmdir()
+
+
+def validation_world(folder: Path) -> World:
+    log = folder / "v.jsonl"
+    append(log, *[{"agent": "a", "passed": number % 20 != 0} for number in range(400)])
+    return World(folder, replace(plain_ports(), entries=OneFile()), ai_validation.Params(files=(str(log),)))
+
+
+def fail_validations(world: World) -> None:
+    append(world.folder / "v.jsonl", *[{"agent": "a", "passed": False}] * 100)
+
+
 CASES = [
+    Case(
+        "ai_validation",
+        lambda _: ai_validation.CHECK,
+        validation_world,
+        fails=fail_validations,
+        blind=lambda world: (world.folder / "v.jsonl").unlink(),
+    ),
+    Case("cursor_queue", lambda _: cursor_queue.CHECK, queue_world, fails=fill, blind=remove_inbox),
     Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
         "process_health",
@@ -146,7 +177,7 @@ CASES = [
         fails=lambda world: set_fleet(world, processes(ProcessState.ONLINE, restarts=50)),
         blind=lambda world: set_fleet(world, processes(ProcessState.ONLINE, "it hangs")),
     ),
-    Case("command", command, command_world, fails=fill, blind=lambda world: (world.folder / "inbox").rmdir()),
+    Case("command", command, command_world, fails=fill, blind=remove_inbox),
     Case(
         "stale_lock",
         plugin,
