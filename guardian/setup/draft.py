@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from glob import escape
 
 from guardian.diagnose.plain import brief
 from guardian.setup.around import Found, SupervisordServer
@@ -28,6 +29,10 @@ _EXPECT = """\
 # has to be taken out here."""
 
 
+_LOG_ROTATION = """\
+# Logs over 15 MB are rotated while their writers keep them open, and no line is lost. `*.log` may stand here.
+[checks.log_rotation]"""
+
 _NEXT = """\
 # Next, when that is calm: restarts since a person acknowledged, restarts per hour, and oscillation. It never restarts
 # anything, and has a process that it holds left alone.
@@ -49,6 +54,7 @@ def draft(found: Found) -> str:
         *_supervisord(found.supervisord),
         "\n".join([_PROCESS_HEALTH, *_expect(found)]),
         _NEXT,
+        *_log_rotation(found),
         *_later(found),
         _ALERTS,
     ]
@@ -115,8 +121,14 @@ def _later(found: Found) -> Iterable[str]:
     if found.tasks:
         folders = [str(each.path) for each in found.tasks]
         yield _not_yet("pipeline_stall", "tasks that stand still", [f"#folders = {_list(folders)}"])
-    if found.logs:
-        yield _not_yet("log_rotation", "logs that grow too large", [f"#files = {_list(_largest(found))}"])
+
+
+def _log_rotation(found: Found) -> Iterable[str]:
+    """supervisord rotates what it writes itself."""
+    rotated = {log for server in found.supervisord for process in server.fleet.processes for log in process.logs}
+    files = _list(escape(name) for name in _largest(found) if name not in rotated)
+    if files != _list(()):
+        yield f"{_LOG_ROTATION}\nfiles = {files}"
 
 
 def _largest(found: Found) -> Sequence[str]:

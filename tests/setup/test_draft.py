@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
+from glob import escape
 from pathlib import Path
 
 from hypothesis import given
@@ -54,10 +55,12 @@ def test_it_is_toml_whatever_things_are_called(names: list[str]) -> None:
     parsed = tomllib.loads(text)
     assert parsed["mode"] == "observe"
     assert set(parsed) <= {"mode", "supervisors", "checks"}
+    logs = parsed["checks"].pop("log_rotation", {"files": []})["files"]
     assert parsed["checks"] == {"process_health": {}}
     uncommented = tomllib.loads(text.replace("#expect = ", "expect = "))
     fits = [name for name in names if name.isprintable() and len(name) < 300]
     assert set(fits) <= set(uncommented["checks"]["process_health"].get("expect", []))
+    assert {escape(f"/{name}") for name in fits} <= set(logs)
     assert all("\n" not in line for line in told(_found(fits)))
 
 

@@ -112,7 +112,7 @@ def test_two_daemons_have_the_names_that_they_will_have_later(places: Places, pm
         begun = begin(with_pm2(places, pm2_home, second))
         first, other = sorted((pm2_home.home, second.home))
         assert [process.target for process in begun.found.processes] == ["api", f"api@{other}"]
-        [rehearsal] = begun.rehearsals
+        rehearsal = next(each for each in begun.rehearsals if each.check == "process_health")
         assert sorted(verdict.target for verdict in rehearsal.verdicts) == ["api", f"api@{other}"]
         assert f'homes = ["{first}", "{other}"]' in begun.file.read_text()
 
@@ -153,9 +153,9 @@ def test_ports_logs_and_task_folders(places: Places, pm2_home: RealPm2, tmp_path
     for section, line in {
         "dashboard_http": f'#urls = ["http://127.0.0.1:{port}/"]',
         "pipeline_stall": f'#folders = ["{tasks}"]',
-        "log_rotation": f'#files = ["{places.cwd}/logs/agent.log"',
     }.items():
         assert f"#[checks.{section}]\n{line}" in text
+    assert f'\n[checks.log_rotation]\nfiles = ["{places.cwd}/logs/agent.log"' in text
     assert "task folder" in "\n".join(told(begun.found))
 
 
@@ -225,7 +225,8 @@ def test_two_supervisords_have_the_names_that_they_will_have_later(
         )
         names = ["api", f"api@{supervisord.socket}"]
         assert [process.target for process in begun.found.processes] == names
-        assert sorted(verdict.target for verdict in begun.rehearsals[0].verdicts) == names
+        rehearsal = next(each for each in begun.rehearsals if each.check == "process_health")
+        assert sorted(verdict.target for verdict in rehearsal.verdicts) == names
         assert f'\nsockets = ["{second.socket}", "{supervisord.socket}"]\n' in begun.file.read_text()
 
 
