@@ -140,7 +140,8 @@ class Verdict:
     person instead. `spent` counts restarts that the supervisor did by itself within the budget window in a loop:
     they come out of the same heal budget, since one more restart is no better for being Guardian's. `news` is False
     where nothing happened since the look before: it fails only as it did. A `notice` is a failure that is over with
-    this look: a person is told once, with neither escalation nor good end.
+    this look: a person is told once, with neither escalation nor good end. `early`: it is UNKNOWN because too little
+    was seen so far, which is no incident however long it lasts.
     """
 
     target: str
@@ -151,6 +152,7 @@ class Verdict:
     spent: int = 0
     news: bool = True
     notice: bool = False
+    early: bool = False
     facts: Mapping[str, JSON] = field(default_factory=dict)
 
 

@@ -12,6 +12,7 @@ from pydantic import create_model
 
 from guardian.checks.base import Check
 from guardian.config import AlertChannel, CheckSection, Config, Sections, find, load
+from guardian.config.queues import Params as QueueParams
 from guardian.config.secrets import ENVIRONMENT
 from guardian.config.source import read
 from guardian.decide.occurrences import Occurrence
@@ -38,7 +39,19 @@ from guardian.logs.tail import LogTail
 from guardian.model import RemedyKind
 from guardian.notify.log_channel import LogChannel
 from guardian.pipelines.base import PipelinePlugin
-from guardian.ports import Channel, Clock, NeverActed, NobodyTook, NoFlags, Ports, Supervisor, TaskStore
+from guardian.ports import (
+    Channel,
+    Clock,
+    NeverActed,
+    NobodyTook,
+    NoFlags,
+    NoQueues,
+    Ports,
+    Supervisor,
+    TaskStore,
+    WorkQueues,
+)
+from guardian.queues.opening import opened as opened_queues
 from guardian.registry import discover
 from guardian.scanner import policy_file
 from guardian.scanner.policy import Policy
@@ -228,6 +241,7 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         tasks=[NotedStore(each, store.starts) for each in task_stores(config)],
         network=HostNetwork(),
         disks=HostDisks(),
+        queues=queues(config),
     )
     return Engine(
         config=config,
@@ -320,6 +334,12 @@ def task_stores(config: Config) -> tuple[TaskStore, ...]:
         for name, params in stores.items()
         if getattr(params, "enabled", True)
     )
+
+
+def queues(config: Config) -> WorkQueues:
+    """The users' work queues. No I/O yet."""
+    found = config.checks.get("cursor_queue")
+    return opened_queues(found.params) if found and isinstance(found.params, QueueParams) else NoQueues()
 
 
 def rehearsal(config: Config, state: Path) -> Engine:

@@ -124,7 +124,10 @@ def moment(value: object) -> datetime | None:
         if isinstance(value, datetime):
             return value if value.tzinfo else value.replace(tzinfo=UTC)
         if isinstance(value, str):
-            at = datetime.fromisoformat(value.strip())
+            text = value.strip()
+            if text.replace(".", "", 1).isdecimal() and len(text.partition(".")[0]) != len("YYYYMMDD"):
+                return moment(float(text))
+            at = datetime.fromisoformat(text)
             return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
             return None

@@ -49,6 +49,7 @@ class Check:
     `order(params, target)` is what the remedy is to do, for one that needs to be told (`Remedy.bind`).
     `continues`: its probe goes on where the last one stopped, so it gets the memory as well, after `only`; what it read
     counts once, since the judge keeps the new place in the memory that is written with the verdicts.
+    `task_kind` is the kind of its escalation task: `attention`, or `quality_review` with the worst samples in evidence.
     `own`: the operator's own; it is looked at by workers of its own, so that it never keeps the others waiting.
     `limit`: it looks in a process of its own, which is ended after this. None: it is trusted to return.
     `member(name, params, folder)` makes the check of each table in its section, `[checks.<id>.NAME]`; this one is then
@@ -68,6 +69,7 @@ class Check:
     settle: Callable[[Any], timedelta] = lambda _params: timedelta(0)
     order: Callable[[Any, str], Any] | None = None
     continues: bool = False
+    task_kind: str = "attention"
     own: bool = False
     limit: timedelta | None = None
     member: "Callable[[str, Any, Path], Check] | None" = None

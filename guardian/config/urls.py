@@ -66,6 +66,14 @@ def apprise_url(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def server_url(secret: SecretStr) -> SecretStr:
+    """Of a server of the users', as the library reads it that knows its kind: its form alone."""
+    parts = _split(secret)
+    if not re.fullmatch(r"[a-z][a-z0-9]*(?:\+[a-z][a-z0-9_]*)?", parts.scheme):
+        raise ValueError("must begin with its kind, like postgresql://, sqlite:/// or amqp://")
+    return secret
+
+
 def _split(secret: SecretStr) -> SplitResult:
     text = secret.get_secret_value()
     if not text:

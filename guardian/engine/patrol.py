@@ -136,7 +136,7 @@ def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
     if state.soft:
         message = brief(f"soft, look {state.failing_looks} of {wanted}: {verdict.message}", MESSAGE)
         verdict, state = replace(verdict, message=message), replace(state, message=message)
-    lasting = state.unknown_looks >= engine.config.incidents.unknown_looks
+    lasting = state.unknown_looks >= engine.config.incidents.unknown_looks and not verdict.early
     fails = verdict.status is Status.FAIL and not state.soft
     return Seen(check, verdict, state, opens=fails or (verdict.status is Status.UNKNOWN and lasting))
 

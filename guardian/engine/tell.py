@@ -121,7 +121,9 @@ def _write(engine: Engine, incident: Incident, now: datetime) -> str:
     if engine.config.escalation.directory is None:
         with suppress(OSError):  # writing says why it cannot be used
             engine.escalations.mkdir(exist_ok=True)  # the default one is Guardian's own
-    content = task_file.task(incident, engine.store.story(incident.id), now)
+    check = engine.checks.get(incident.key.check)
+    kind = check.task_kind if check else "attention"
+    content = task_file.task(incident, engine.store.story(incident.id), now, kind)
     return task_file.write(engine.escalations, content).name
 
 

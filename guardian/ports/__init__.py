@@ -13,6 +13,7 @@ from guardian.ports.logs import Entries, EntryReader, LastWritten, LogEntry, Log
 from guardian.ports.network import Answer, Door, Holder, Knocked, Network, NoNetwork, Outcome, Request
 from guardian.ports.prices import NoPrices, Prices, Tokens
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
+from guardian.ports.queues import NoQueues, QueueReading, WorkQueues
 from guardian.ports.rotation import LogFile, LogRotation, NoRotation, Reopen, RotationOrder, Way
 from guardian.ports.tasks import (
     DamagedTask,
@@ -49,6 +50,7 @@ class Ports:
     flags: Flags = field(default_factory=NoFlags)
     network: Network = field(default_factory=NoNetwork)
     disks: Disks = field(default_factory=NoDisks)
+    queues: WorkQueues = field(default_factory=NoQueues)
     rotation: LogRotation = field(default_factory=NoRotation)
     prices: Prices = field(default_factory=NoPrices)
     now: Callable[[], datetime] = _utc_now
@@ -93,6 +95,7 @@ __all__ = [
     "NoHeartbeats",
     "NoNetwork",
     "NoPrices",
+    "NoQueues",
     "NoRotation",
     "NobodyTook",
     "Notification",
@@ -102,6 +105,7 @@ __all__ = [
     "Ports",
     "Prices",
     "ProcessState",
+    "QueueReading",
     "Ran",
     "Removable",
     "Reopen",
@@ -116,5 +120,6 @@ __all__ = [
     "TaskStore",
     "Tokens",
     "Way",
+    "WorkQueues",
     "WorkerSeen",
 ]

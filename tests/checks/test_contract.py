@@ -13,7 +13,9 @@ import pytest
 
 from guardian import services
 from guardian.checks import (
+    ai_validation,
     budget_burn_rate,
+    cursor_queue,
     dashboard_http,
     disk_space,
     gateway,
@@ -28,6 +30,7 @@ from guardian.checks import (
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
+from guardian.config.queues import Params as QueueParams
 from guardian.engine import plugins
 from guardian.host.commands import Commands
 from guardian.logs.entries.reader import JsonLogs
@@ -51,7 +54,9 @@ from guardian.ports import (
     Request,
     SupervisedProcess,
 )
+from guardian.queues.opening import opened
 from tests.checks.contract import NOW, Case, CheckContract, World
+from tests.checks.json_lines import append
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-checks"
 DEAD_PID = 2**22 + 1
@@ -275,6 +280,26 @@ def make_the_results_unreadable(world: World) -> None:
     (world.folder / "results.jsonl").symlink_to("results.jsonl")
 
 
+def queue_world(folder: Path) -> World:
+    (folder / "inbox").mkdir()
+    params = QueueParams.model_validate({"max_depth": 3, "queues": {"inbox": {"folder": str(folder / "inbox")}}})
+    return World(folder, replace(plain_ports(), queues=opened(params)), params)
+
+
+def remove_inbox(world: World) -> None:
+    (world.folder / "inbox").rmdir()
+
+
+def validation_world(folder: Path) -> World:
+    log = folder / "v.jsonl"
+    append(log, *[{"agent": "a", "passed": number % 20 != 0} for number in range(400)])
+    return World(folder, replace(plain_ports(), entries=JsonLogs()), ai_validation.Params(files=(str(log),)))
+
+
+def fail_validations(world: World) -> None:
+    append(world.folder / "v.jsonl", *[{"agent": "a", "passed": False}] * 100)
+
+
 CASES = [
     Case(
         "budget_burn_rate",
@@ -310,6 +335,14 @@ CASES = [
         fails=lambda world: fall_back(world, *[True] * 5),
         blind=make_the_results_unreadable,
     ),
+    Case(
+        "ai_validation",
+        lambda _: ai_validation.CHECK,
+        validation_world,
+        fails=fail_validations,
+        blind=lambda world: (world.folder / "v.jsonl").unlink(),
+    ),
+    Case("cursor_queue", lambda _: cursor_queue.CHECK, queue_world, fails=fill, blind=remove_inbox),
     Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
         "process_health",

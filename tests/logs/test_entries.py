@@ -345,6 +345,10 @@ def test_a_log_that_was_never_there_is_absent_and_one_that_is_gone_is_not(log: L
     log.write(1)
     reading = Reading([str(log.path)])
     assert not reading.look().absent
+    log.path.unlink()
+    for _ in range(3):
+        assert not reading.look().absent
+        assert reading.troubles[-1] == "the log that was there is gone"
 
 
 def test_a_link_and_its_file_are_one_log(log: Log, tmp_path: Path) -> None:

@@ -60,11 +60,14 @@ def _read(patterns: Sequence[str], cursor: JSON, limit_bytes: int) -> Entries:
     for number, (key, path) in enumerate(ready):
         look.read(key, path, share=len(ready) - number)
     places = {key: place.as_json() for key, place in look.places.items()}
+    seen = bool(places) or (isinstance(cursor, Mapping) and bool(cursor.get("files") or cursor.get("seen")))
+    if seen and not places and not look.troubles:
+        look.troubles.append("the log that was there is gone")
     return Entries(
         look.entries,
-        {"files": places},
+        {"files": places, "seen": seen},
         behind_bytes=sum(look.left.values()),
-        absent=not named and not look.places and not look.troubles,
+        absent=not named and not seen and not look.troubles,
         troubles=look.troubles[:_MOST_TROUBLES],
     )
 
