@@ -283,7 +283,7 @@ class Evaluator:
         model = models.MODELS.get(path)
         if model is not None:
             return model(self, call)
-        if path in fold.FUNCTIONS:
+        if path in fold.FOLDED:
             return constants.folded(path, call)
         if path.endswith(".__call__"):
             return self._outside_call(path.removesuffix(".__call__"), call)
