@@ -75,6 +75,8 @@ class Evaluator:
         self.beyond = False
 
     def value(self, node: ast.AST | None, scope: Scope) -> Value:
+        if type(node) is ast.Constant:
+            return (Const(node.value),)
         found = self.memo.get(node)
         if found is not None and found is not _PENDING:
             return found
@@ -346,9 +348,6 @@ class Evaluator:
     def _name(self, node: ast.Name, scope: Scope) -> Value:
         return self.lookup(node.id, scope, node.lineno)
 
-    def _constant(self, node: ast.Constant, _scope: Scope) -> Value:
-        return (Const(node.value),)
-
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         return attributes.of(self, self.value(node.value, scope), node.attr)
 
@@ -526,7 +525,6 @@ _LEFT_OUT: Value = (Unknown("left out"),)
 
 _HANDLERS: dict[type[Any], Callable[[Evaluator, Any, Scope], Value]] = {
     ast.Name: Evaluator._name,
-    ast.Constant: Evaluator._constant,
     ast.Attribute: Evaluator._attribute,
     ast.Call: Evaluator._call,
     ast.Subscript: Evaluator._subscript,

@@ -191,7 +191,7 @@ def popen(context: Context, entry: Entry, call: Call) -> Iterable[Found]:
 
 def background(context: Context, entry: Entry, call: Call) -> Iterable[Found]:
     """A program and its arguments one by one."""
-    listed = Call(((Seq(call.args, NOTHING_KNOWN if call.more else ()),),), call.keywords)
+    listed = Call(((Seq(tuple(call.args), NOTHING_KNOWN if call.more else ()),),), call.keywords)
     found = list(_command(context, entry, listed.args[0], call))
     if not any(each.severity is _BLOCK for each in found):
         yield Found(entry.rule, "in the background", _REVIEW)

@@ -109,6 +109,11 @@ _APPLYING = {"map": 1, "filter": 1, "starmap": 1, "imap": 1, "imap_unordered": 1
 _WITH_ARGS = frozenset({"Thread", "Process", "Timer", "apply", "apply_async", "start_new_thread", "start_new"})
 
 
+_USABLE = (Ref, Partial, Getter, Bound, Class, Hidden)
+_NAMES = (ast.Name, ast.Attribute)
+"""Not as unions: those are made anew each time, and this is asked for every call and argument."""
+
+
 class Hit(NamedTuple):
     node: ast.AST
     found: Found
@@ -253,7 +258,7 @@ class Judge:
         call: Call | None = None
         before = len(self.hits)
         for atom in target:
-            if isinstance(atom, Ref | Partial | Getter | Bound | Class | Hidden):
+            if isinstance(atom, _USABLE):
                 call = call or call_of(node, scope, self.evaluator)  # type: ignore[arg-type]
                 self._used(place, atom, call)
         if len(self.hits) == before:
@@ -264,6 +269,8 @@ class Judge:
 
     def _escaped(self, place: Place, target: Value) -> None:
         """A call of what cannot be told, in a script that hands a sensitive module around where nobody can follow."""
+        if not self.escaped and not self.starts_programs:
+            return
         node, scope, _ = place
         func, shell = node.func, [each.value for each in node.keywords if each.arg == "shell"]  # type: ignore[attr-defined]
         if not all(_untold(each) for each in target):
@@ -361,42 +368,35 @@ class Judge:
         """A function that is graded by its arguments, given to another that will call it."""
         node, _scope, _ = place
         for index, argument in enumerate(node.args):  # type: ignore[attr-defined]
-            if isinstance(argument, ast.Name | ast.Attribute):
+            if type(argument) in _NAMES:
                 self._given(place, target, argument, index)
         for keyword in node.keywords:  # type: ignore[attr-defined]
-            if isinstance(keyword.value, ast.Name | ast.Attribute):
+            if type(keyword.value) in _NAMES:
                 self._given(place, target, keyword.value, keyword.arg or "")
 
     def _given(self, place: Place, target: Value, argument: ast.expr, at: int | str) -> None:
         name = argument.attr if isinstance(argument, ast.Attribute) else argument.id  # type: ignore[attr-defined]
-        if name not in _GRADED_NAMES and name not in self.program.aliases:
+        if (name not in _GRADED_NAMES and name not in self.program.aliases) or _calls_it_not(place.node, target):
             return
         for atom in self.evaluator.value(argument, place.scope):
             if isinstance(atom, Ref):
                 entry = ENTRIES.get(atom.path)
                 if entry is not None and entry.grade != "always":
-                    self._graded(place, target, entry, atom.path, at)
+                    self._graded(place, entry, atom.path, at)
             elif isinstance(atom, Partial):
-                call = self._as_called(place, target, at)
+                call = self._as_called(place, at)
                 if call is not None:
                     self._used(place, atom, call)
 
-    def _graded(self, place: Place, target: Value, entry: Entry, path: str, at: int | str) -> None:
-        call = self._as_called(place, target, at)
+    def _graded(self, place: Place, entry: Entry, path: str, at: int | str) -> None:
+        call = self._as_called(place, at)
         if call is not None:
             self._add(place.node, path, GRADES[entry.grade](self.context, entry, call))
 
-    def _as_called(self, place: Place, target: Value, at: int | str) -> Call | None:
+    def _as_called(self, place: Place, at: int | str) -> Call | None:
         """How it will be called; None where it will not."""
         node, scope = place.node, place.scope
-        func = node.func  # type: ignore[attr-defined]
-        called = getattr(func, "id", getattr(func, "attr", ""))
-        if called in _HARMLESS_CALLEES or any(isinstance(each, Func | Class | Partial) for each in target):
-            return None
-        if any(
-            isinstance(each, Ref) and each.path in ("functools.partial", "functools.partialmethod") for each in target
-        ):
-            return None
+        called = _called(node)
         call = call_of(node, scope, self.evaluator)  # type: ignore[arg-type]
         if isinstance(at, str):
             args = call.keywords.get("args", ())
@@ -485,6 +485,20 @@ class Judge:
                 if verdict:
                     self._add(node, "", [Found("G603", verdict)])
         return hit
+
+
+def _called(node: ast.AST) -> str:
+    func = node.func  # type: ignore[attr-defined]
+    return getattr(func, "id", "") or getattr(func, "attr", "")
+
+
+def _calls_it_not(node: ast.AST, target: Value) -> bool:
+    """Whether what is called does nothing with a function that it is given, or is read itself."""
+    return _called(node) in _HARMLESS_CALLEES or any(
+        isinstance(each, Func | Class | Partial)
+        or (isinstance(each, Ref) and each.path in ("functools.partial", "functools.partialmethod"))
+        for each in target
+    )
 
 
 _GRADED_NAMES = frozenset(path.rpartition(".")[2] for path, entry in ENTRIES.items() if entry.grade != "always")

@@ -16,7 +16,7 @@ from guardian.scanner.policy import Policy
 from guardian.scanner.reading import UnreadableError, read_script
 from guardian.scanner.report import Finding, Rule, ScanReport, ScanVerdict, Severity
 from guardian.scanner.rules import RULES
-from guardian.scanner.source import parsed
+from guardian.scanner.source import Source, parsed
 from guardian.scanner.walk import Limit, Walker, Watched
 
 _LONGEST_SNIPPET = 4_000
@@ -64,12 +64,21 @@ def _findings(raw: bytes, policy: Policy) -> Sequence[Finding]:
     alive = _clock(policy.max_seconds)
     source = parsed(raw, policy.max_nodes)
     alive()
-    program = Walker(_WATCHED, alive, policy.max_nodes).walk(source.tree)
-    hits = Judge(program, Evaluator(program, alive), policy).judge()
-    found = _found(hits, source.text.split("\n")) if hits else ()
+    found = _judged(source, policy, alive)
     if source.other is None:
         return found
     return [_unreadable(Limit(f"declares {source.other}; read as UTF-8 it is another script")), *found]
+
+
+def _judged(source: Source, policy: Policy, alive: Callable[[], None]) -> Sequence[Finding]:
+    walker = Walker(_WATCHED, alive, policy.max_nodes)
+    evaluator = Evaluator(walker.program, alive)
+    try:
+        hits = Judge(walker.walk(source.tree), evaluator, policy).judge()
+        return _found(hits, source.text.split("\n")) if hits else ()
+    finally:
+        walker.program.forget()
+        evaluator.memo.clear()
 
 
 def _clock(seconds: float) -> Callable[[], None]:

@@ -72,6 +72,7 @@ class Program:
 
     def __init__(self, module: Scope) -> None:
         self.module = module
+        self.scopes = [module]
         self.calls: list[Place] = []
         self.names: list[Place] = []
         self.attributes: list[Place] = []
@@ -93,3 +94,16 @@ class Program:
         self.changed: set[str] = set()
         self.aliases: set[str] = set()
         self.nodes = 0
+
+    def scope(self, kind: str, parent: Scope, node: ast.AST) -> Scope:
+        made = Scope(kind, parent, node)
+        self.scopes.append(made)
+        return made
+
+    def forget(self) -> None:
+        """Names and functions hold one another: taken apart, all of it is gone at once, where else the garbage
+        collector would have to go through a whole tree for each script."""
+        for scope in self.scopes:
+            scope.bindings.clear()
+            scope.nonlocals.clear()
+            scope.function = None

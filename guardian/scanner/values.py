@@ -7,7 +7,7 @@ Atoms are never changed once made; they are compared by `key`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from guardian.scanner.rules import ENTRIES
@@ -183,7 +183,7 @@ class Partial(Atom):
 
     __slots__ = ("args", "keywords", "target")
 
-    def __init__(self, target: Value, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> None:
+    def __init__(self, target: Value, args: Sequence[Value], keywords: Mapping[str, Value]) -> None:
         self.target = target
         self.args = args
         self.keywords = keywords
@@ -194,7 +194,7 @@ class Getter(Atom):
 
     __slots__ = ("call", "item", "names")
 
-    def __init__(self, names: Value, call: tuple[tuple[Value, ...], Mapping[str, Value]] | None, *, item: bool) -> None:
+    def __init__(self, names: Value, call: tuple[Sequence[Value], Mapping[str, Value]] | None, *, item: bool) -> None:
         self.names = names
         self.call = call
         self.item = item

@@ -42,6 +42,7 @@ _MAKERS = frozenset(
     ["partial", "partialmethod", "getattr", "attrgetter", "methodcaller", "itemgetter", "nullcontext", "import_module"]
 )
 _PLAIN_KEYS = (ast.Slice, ast.Tuple)
+_ALIASING = (ast.Name, ast.Subscript, ast.IfExp, ast.BoolOp)
 _CHANGING = frozenset({"reverse", "sort", "pop", "remove", "clear", "rotate", "popleft"})
 _ASKING = frozenset(
     {
@@ -253,7 +254,7 @@ class Walker:
         self.tasks.append((scope, (statement,), self.guard, self.perhaps, self.again))
 
     def _comprehension(self, node: Any, scope: Scope) -> None:
-        inner = Scope("comprehension", scope, node)
+        inner = self.program.scope("comprehension", scope, node)
         self.program.comprehensions[node] = inner
         guard, outer = self.guard, scope
         for generator in node.generators:
@@ -336,7 +337,7 @@ class Walker:
             return value.attr in self.watched.graded or value.attr in self.program.aliases
         if isinstance(value, ast.Call):
             return _called(value.func) in _MAKERS
-        return isinstance(value, ast.Name | ast.Subscript | ast.IfExp | ast.BoolOp)
+        return type(value) in _ALIASING
 
     def _prefix(self, target: ast.expr) -> None:
         if isinstance(target, ast.Name):
@@ -483,7 +484,7 @@ class Walker:
             self.program.decorators.append(Place(decorator, scope, self.guard))
 
     def _function(self, node: FunctionNode, scope: Scope) -> Scope:
-        inner = Scope("lambda" if isinstance(node, ast.Lambda) else "function", scope, node)
+        inner = self.program.scope("lambda" if isinstance(node, ast.Lambda) else "function", scope, node)
         inner.function = self.program.functions[node] = Function(node, inner, scope)
         arguments = node.args
         for default in (*arguments.defaults, *arguments.kw_defaults):
@@ -503,7 +504,7 @@ class Walker:
         return inner
 
     def _class(self, node: ast.ClassDef, scope: Scope) -> None:
-        inner = Scope("class", scope, node)
+        inner = self.program.scope("class", scope, node)
         self.program.classes[node] = inner
         self._name(node.name, Binding("class", node, scope, inner), scope)
         for expression in (*node.bases, *(keyword.value for keyword in node.keywords)):
