@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 
 from guardian.scanner.evaluate import Evaluator
 from guardian.scanner.exceptions import sift
+from guardian.scanner.expressions import Watched
 from guardian.scanner.judge import Hit, Judge
 from guardian.scanner.knowledge import ATTRIBUTES, BUILTINS, GRADED, NAMES, matters
+from guardian.scanner.limit import Limit
 from guardian.scanner.policy import Policy
 from guardian.scanner.reading import UnreadableError, read_script
 from guardian.scanner.report import Finding, Rule, ScanReport, ScanVerdict, Severity
 from guardian.scanner.rules import RULES
 from guardian.scanner.source import Source, parsed
-from guardian.scanner.walk import Limit, Walker, Watched
+from guardian.scanner.walk import Walker
 
 _LONGEST_SNIPPET = 4_000
 _MOST_FINDINGS = 500

@@ -10,7 +10,7 @@ from guardian.scanner.report import Severity
 
 
 class Entry(NamedTuple):
-    """One name. `grade`: a function of grades.py by its name; `always`: any mention counts, `call`: any call.
+    """One name. `grade`: a function of grades/ by its name; `always`: any mention counts, `call`: any call.
     `at`, `names`: where the argument that matters stands. `severity`: where it differs from the rule's own."""
 
     rule: str
