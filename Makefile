@@ -54,10 +54,11 @@ fix: $(VENV)/dev.stamp  ## format and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 test: check  ## the tests of every commit
-	$(PYTEST) -m "not long" -n 2 --dist loadgroup
+	$(PYTEST) -m "not long" -n 2
 
+# Three at a time on two processors: most of it waits. tests/lanes.py says what stays together.
 test-long: $(VENV)/dev.stamp  ## faults, races, containers
-	$(PYTEST) -m long
+	$(PYTEST) -m long -n 3
 
 bench: $(VENV)/dev.stamp  ## measured times and sizes, beside a floor or a peer of the same run
 	$(BIN)/python -m bench

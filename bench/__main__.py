@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from bench import crash, footprint, poll, rotation, scan, scan_cost, scanners
+from bench import crash, footprint, poll, reader, rotation, scan, scan_cost, scanners
 
 _DEFAULT = crash.CRASHES
 
@@ -15,7 +15,7 @@ def main() -> None:
         "names",
         nargs="*",
         metavar="NAME",
-        help="poll, footprint, crash, scan, scanners, scan_cost, rotation; all where none is named",
+        help="poll, footprint, crash, scan, scanners, scan_cost, rotation, reader; all where none is named",
     )
     parser.add_argument(
         "--n",
@@ -32,6 +32,7 @@ def main() -> None:
         "scanners": scanners.run,
         "scan_cost": scan_cost.run,
         "rotation": rotation.run,
+        "reader": reader.run,
     }
     if unknown := set(given.names) - benches.keys():
         parser.error(f"no bench is called {', '.join(sorted(unknown))}")

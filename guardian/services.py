@@ -25,9 +25,11 @@ from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
+from guardian.host.model_prices import ModelPrices
 from guardian.host.quarantine import Place
 from guardian.host.receipt_key import receipt_key
 from guardian.host.scan_child import ScanChild
+from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.lines import JsonLines
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
@@ -207,6 +209,8 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         logs=LogTail(),
         commands=Commands(),
         rotation=Rotation(Commands()),
+        entries=JsonLogs(),
+        prices=ModelPrices(),
         acknowledged=StoredAcknowledgements(store, config.node),
     )
     return Engine(

@@ -8,6 +8,7 @@ from guardian.ports.channels import Channel, Clock, Notification
 from guardian.ports.commands import Command, CommandRunner, NoCommands, Ran
 from guardian.ports.flags import EVERYTHING, Flag, Flags, Lifted, NoFlags
 from guardian.ports.logs import Entries, EntryReader, LogEntry, LogReader, NoEntries
+from guardian.ports.prices import NoPrices, Prices, Tokens
 from guardian.ports.processes import Ear, Fleet, ProcessState, SupervisedProcess, Supervisor
 from guardian.ports.rotation import LogFile, LogRotation, NoRotation, Reopen, RotationOrder, Way
 from guardian.ports.tasks import (
@@ -40,6 +41,7 @@ class Ports:
     heartbeats: Heartbeats = field(default_factory=NoHeartbeats)
     flags: Flags = field(default_factory=NoFlags)
     rotation: LogRotation = field(default_factory=NoRotation)
+    prices: Prices = field(default_factory=NoPrices)
 
 
 __all__ = [
@@ -67,12 +69,14 @@ __all__ = [
     "NoEntries",
     "NoFlags",
     "NoHeartbeats",
+    "NoPrices",
     "NoRotation",
     "NobodyTook",
     "Notification",
     "OwnActs",
     "PipelineTask",
     "Ports",
+    "Prices",
     "ProcessState",
     "Ran",
     "Reopen",
@@ -83,6 +87,7 @@ __all__ = [
     "TaskReading",
     "TaskState",
     "TaskStore",
+    "Tokens",
     "Way",
     "WorkerSeen",
 ]

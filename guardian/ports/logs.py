@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from guardian.model import JSON
 
@@ -16,10 +16,10 @@ class LogReader(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """One line of a JSON log. `data` is None where the line is no JSON object: `broken` then says why. `place` is
-    the file and the line's first byte, `FILE:OFFSET`, so that a person finds it."""
+    the file and the line's first byte, `FILE:OFFSET`, so that a person finds it. A tuple: a backlog has millions.
+    """
 
     place: str
     data: Mapping[str, Any] | None

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import log_rotation, process_health, restart_anomaly
+from guardian.checks import budget_burn_rate, log_rotation, process_health, restart_anomaly
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
 from guardian.engine import plugins
 from guardian.host.commands import Commands
+from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
@@ -130,7 +131,32 @@ def make_the_log_unreadable(world: World) -> None:
     world.ports = replace(world.ports, rotation=Unreadable())
 
 
+def budget_world(folder: Path) -> World:
+    (folder / "costs.jsonl").touch()
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = budget_burn_rate.Params(files=(folder / "*.jsonl",), budget=100)  # type: ignore[arg-type]
+    spend(world, 1)
+    return world
+
+
+def spend(world: World, cost: float) -> None:
+    with (world.folder / "costs.jsonl").open("a") as log:
+        log.write(f'{{"time": "{(NOW - timedelta(days=1)).isoformat()}", "cost": {cost}}}\n')
+
+
+def make_the_costs_unreadable(world: World) -> None:
+    (world.folder / "costs.jsonl").unlink()
+    (world.folder / "costs.jsonl").symlink_to("costs.jsonl")
+
+
 CASES = [
+    Case(
+        "budget_burn_rate",
+        lambda _: budget_burn_rate.CHECK,
+        budget_world,
+        fails=lambda world: spend(world, 200),
+        blind=make_the_costs_unreadable,
+    ),
     Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
         "process_health",
