@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from guardian.client.connection import address, application
@@ -55,8 +56,9 @@ def processes() -> tuple[float, float]:
     return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
 
 
-def trips() -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
-    """Seconds of a no-op, of the scan of a script that was never seen, and of one seen before; in turn, one worker."""
+def trips() -> tuple[Sequence[float], ...]:
+    """Seconds of a no-op, of the scan of a script that was never seen, of a new one that is a number alone (the floor:
+    the same way through the same child, and nothing to read), and of one seen before; in turn, one worker."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
         with guardian(folder, "up") as running:
@@ -67,23 +69,24 @@ def trips() -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
                 sent = app.send_task("celery.accumulate", args=(1,), queue="scan", ignore_result=False)
                 return sent.get(timeout=30)
 
-            def scan(number: int) -> object:
-                kwargs = {"source": script(number), "filename": "script.py"}
+            def scan(source: str) -> object:
+                kwargs = {"source": source, "filename": "script.py"}
                 return app.send_task("guardian.scan", kwargs=kwargs, queue="scan").get(timeout=30)
 
+            seen = partial(scan, script(0))
             found = [
-                (_seconds(noop), _seconds(lambda number=number: scan(number)), _seconds(lambda: scan(0)))
+                [_seconds(each) for each in (noop, partial(scan, script(number)), partial(scan, f"{number}\n"), seen)]
                 for number in range(WARM_UP + TRIPS)
             ][WARM_UP:]
             running.end()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return tuple([each[part] for each in found] for part in range(3))  # type: ignore[return-value]
+    return tuple([each[part] for each in found] for part in range(4))
 
 
 def run() -> str:
     ours, theirs = processes()
-    nothing, new, known = (statistics.median(each) for each in trips())
+    nothing, new, floor, known = (statistics.median(each) for each in trips())
     return "\n".join(
         (
             f"A script of 60 lines, whole process (median of {PROCESSES}, in turn)",
@@ -92,6 +95,7 @@ def run() -> str:
             f"scan.delay().get() beside a task that does nothing (median of {TRIPS}, in turn, same worker)",
             f"  nothing            {nothing * 1e3:7.2f} ms",
             f"  a new script       {new * 1e3:7.2f} ms   ratio {new / nothing:.2f} (at most {TASK_TARGET})",
+            f"  an empty script    {floor * 1e3:7.2f} ms   ratio {floor / nothing:.2f} (the floor: the child alone)",
             f"  one seen before    {known * 1e3:7.2f} ms   ratio {known / nothing:.2f}",
             f"  {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
         )

@@ -79,10 +79,10 @@ def _by_scan(
 ) -> bytes | None:
     from guardian.cli.shared import scan_text
     from guardian.client import scan
-    from guardian.scanner import policy_file
+    from guardian.scanner import policy_found
     from guardian.scanner.report import ScanVerdict
 
-    policy_file.found(policy, os.environ)  # a policy that is wrong is said as such
+    policy_found.found(policy, os.environ)  # a policy that is wrong is said as such
     scanned = scan(script, agent=agent, state=state, in_process=not ask, config=policy)
     fit = (ScanVerdict.ALLOW, ScanVerdict.REVIEW) if allow_review else (ScanVerdict.ALLOW,)
     if scanned.verdict in fit:

@@ -8,7 +8,6 @@ import click
 
 if TYPE_CHECKING:
     from guardian.cli.shared.scanning import Scanned
-    from guardian.scanner.policy import Policy
 
 _PATH = click.Path(path_type=Path)
 _SEVERITIES = ("advice", "review", "block")
@@ -53,19 +52,14 @@ def COMMAND(  # noqa: N802  found by this name
 
     Exit code 0: nothing found, 1: findings at or above --fail-on, 2: error.
     """
-    from guardian.cli.shared import scanning
+    from guardian.cli.shared import scan_shown, scanning
 
     policy, source = scanning.policy(policy_file, baseline, agent)
     done = scanning.scan(paths, policy, exclude=exclude, everything=everything, stdin_name=stdin_name)
     if write_baseline:
         _write(done, write_baseline, reason, expires)
         sys.exit(2 if done.errors else 0)
-    {"text": _text, "json": _json, "sarif": _sarif}[shape](done, policy, source)
-    for line in done.errors:
-        click.echo(line, err=True)
-    limit = _SEVERITIES.index(fail_on)
-    bad = any(_SEVERITIES.index(each.severity) >= limit for report in done.reports for each in report.findings)
-    sys.exit(2 if done.errors else 1 if bad else 0)
+    sys.exit(scan_shown.show(done, policy, source, shape=shape, fail_on=fail_on))
 
 
 def _write(done: "Scanned", path: Path, reason: str, expires: str | None) -> None:
@@ -85,62 +79,3 @@ def _write(done: "Scanned", path: Path, reason: str, expires: str | None) -> Non
     unread = sum(report.sha256 is None for report in done.reports)
     count = sum(len(report.findings) for report in done.reports if report.sha256 is not None)
     click.echo(f"{path}: {count} findings" + (f"; {unread} files that cannot be read are not in it" if unread else ""))
-
-
-def _text(done: "Scanned", policy: "Policy", source: str) -> None:
-    from guardian.cli.shared import scan_text
-    from guardian.diagnose.plain import plain
-
-    for report in done.reports:
-        for line in scan_text.lines(report):
-            click.echo(line)
-        for each in report.excepted:
-            click.echo(scan_text.excepted_line(report.path, each))
-    for idle in done.unused if done.folders else ():
-        where = idle.path or (idle.sha256 or "")[:12]
-        click.echo(plain(f"{idle.source}: exception of {idle.rule} for {where} is unused or over ({idle.reason})"))
-    counts = [
-        (verdict, sum(report.verdict == verdict for report in done.reports)) for verdict in ("block", "review", "allow")
-    ]
-    told = (
-        ", ".join(f"{count} {scan_text.verdict_text(verdict)}" for verdict, count in counts if count)
-        or "nothing to scan"
-    )
-    click.echo(f"{_files(len(done.reports))}: {told}")
-    click.echo(plain(f"policy {policy.version} ({source}), {done.seconds:.2f} s"))
-    if done.left_out:
-        names = ", ".join(sorted(done.left_out)[:3]) + (", ..." if len(done.left_out) > 3 else "")  # noqa: PLR2004
-        click.echo(plain(f"left out ({len(done.left_out)}, --all scans them): {names}"))
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
-
-
-def _json(done: "Scanned", policy: "Policy", source: str) -> None:
-    from dataclasses import asdict
-
-    from guardian.cli.shared.output import show_json
-
-    show_json(
-        {
-            "verdict": done.verdict,
-            "policy": policy.version,
-            "policy_source": source,
-            "files": [dict(report.as_json()) for report in done.reports],
-            "errors": list(done.errors),
-            "left_out": sorted(done.left_out),
-            "unused_exceptions": [
-                {**asdict(each), "expires": each.expires.isoformat() if each.expires else None} for each in done.unused
-            ],
-            "seconds": done.seconds,
-        }
-    )
-
-
-def _sarif(done: "Scanned", _policy: "Policy", _source: str) -> None:
-    from guardian.cli.shared.output import show_json
-    from guardian.cli.shared.sarif import document
-    from guardian.scanner import rules
-
-    show_json(document(done.reports, rules(), done.errors))

@@ -11,7 +11,7 @@ from typing import Any
 from guardian.client.connection import STATE
 from guardian.errors import GuardianError
 from guardian.host import receipt_key
-from guardian.scanner import policy_file, receipt
+from guardian.scanner import policy_file, policy_found, receipt
 from guardian.scanner.policy import MAX_BYTES
 from guardian.scanner.reading import UnreadableError, read_script
 
@@ -56,7 +56,7 @@ def _fault(
     found = json.loads(given) if isinstance(given, str) else given
     if not isinstance(found, Mapping):
         return "it is no receipt"
-    policy, file = policy_file.found(config, os.environ)
+    policy, file = policy_found.found(config, os.environ)
     table = policy_file.read(file).get(policy_file.TABLE, {}) if file else {}
     key = receipt_key.known(receipt_key.configured(table, os.environ), state)
     if key is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from guardian.client.connection import STATE, address, application, forget
 from guardian.host import receipt_key
-from guardian.scanner import policy_file, receipt, scan_source
+from guardian.scanner import policy_file, policy_found, receipt, scan_source
 from guardian.scanner.documents import report_from, unread
 from guardian.scanner.policy import MAX_BYTES
 from guardian.scanner.reading import UnreadableError, read_script
@@ -107,7 +107,7 @@ def _here(
     state: Path,
     config: Path | None,
 ) -> Scanned:
-    policy, file = policy_file.found(config, os.environ)
+    policy, file = policy_found.found(config, os.environ)
     policy = policy.for_agent(agent)
     policy = policy if path is not None else policy.for_text()
     report = scan_source(content, filename=os.fspath(path) if path is not None else filename, policy=policy)

@@ -55,7 +55,7 @@ def _stored(evaluator: Evaluator, value: Value, name: str) -> Value:
     if stores and any(isinstance(atom, Instance | Class | Unknown | Func | Ref) for atom in value):
         found = join(*(evaluator.bound(each) for each in stores if each.kind != "augment"))
     if name in evaluator.program.items and any(isinstance(atom, Instance | Class) for atom in value):
-        return evaluator._filled(name, found)
+        return evaluator.filled(name, found)
     return found
 
 

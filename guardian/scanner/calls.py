@@ -1,10 +1,10 @@
-"""The arguments of a call, as values. They are looked at only when somebody asks: most calls lead nowhere."""
+"""The arguments of a call, as values. Each is looked at only when somebody asks: most calls lead nowhere."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, overload
 
 from guardian.scanner.scopes import Scope
 from guardian.scanner.values import Const, Map, Seq, Value
@@ -15,6 +15,64 @@ if TYPE_CHECKING:
 _MOST_LETTERS = 16
 
 
+_Given = Value | ast.expr
+"""An argument: what it is, or where it stands."""
+
+
+class _Args(Sequence[Value]):
+    """Each is looked at when it is asked for."""
+
+    __slots__ = ("_evaluator", "_given", "_scope")
+
+    def __init__(self, given: Sequence[_Given], scope: Scope, evaluator: Evaluator) -> None:
+        self._given = given
+        self._scope = scope
+        self._evaluator = evaluator
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    @overload
+    def __getitem__(self, index: int) -> Value: ...
+    @overload
+    def __getitem__(self, index: slice) -> _Args: ...
+    def __getitem__(self, index: int | slice) -> Value | _Args:
+        if isinstance(index, slice):
+            return _Args(self._given[index], self._scope, self._evaluator)
+        given = self._given[index]
+        return given if isinstance(given, tuple) else self._evaluator.value(given, self._scope)
+
+    def behind(self, args: Sequence[Value]) -> _Args:
+        return _Args([*args, *self._given], self._scope, self._evaluator)
+
+
+class _Keywords(Mapping[str, Value]):
+    """As `_Args`."""
+
+    __slots__ = ("_evaluator", "_given", "_scope")
+
+    def __init__(self, given: Mapping[str, _Given], scope: Scope, evaluator: Evaluator) -> None:
+        self._given = given
+        self._scope = scope
+        self._evaluator = evaluator
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._given
+
+    def __getitem__(self, name: str) -> Value:
+        given = self._given[name]
+        return given if isinstance(given, tuple) else self._evaluator.value(given, self._scope)
+
+    def behind(self, keywords: Mapping[str, Value]) -> _Keywords:
+        return _Keywords({**keywords, **self._given}, self._scope, self._evaluator)
+
+
 class Call:
     """`more`: there are further positional arguments that are not known; `more_keywords`: likewise by name."""
 
@@ -22,7 +80,7 @@ class Call:
 
     def __init__(
         self,
-        args: tuple[Value, ...] = (),
+        args: Sequence[Value] = (),
         keywords: Mapping[str, Value] | None = None,
         *,
         more: bool = False,
@@ -46,10 +104,12 @@ class Call:
         """Without the first arguments."""
         return Call(self.args[count:], self.keywords, more=self.more, more_keywords=self.more_keywords)
 
-    def behind(self, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> Call:
+    def behind(self, args: Sequence[Value], keywords: Mapping[str, Value]) -> Call:
         """With arguments given before (functools.partial)."""
-        known = {**keywords, **self.keywords}
-        return Call((*args, *self.args), known, more=self.more, more_keywords=self.more_keywords)
+        given, named = self.args, self.keywords
+        placed = given.behind(args) if isinstance(given, _Args) else (*args, *given)
+        known = named.behind(keywords) if isinstance(named, _Keywords) else {**keywords, **named}
+        return Call(placed, known, more=self.more, more_keywords=self.more_keywords)
 
     def plain_arguments(self) -> int:
         """How many arguments there are where all may be constants; 0 else."""
@@ -86,6 +146,16 @@ def call_of(node: ast.Call, scope: Scope, evaluator: Evaluator) -> Call:
 
 
 def _fill(call: Call, node: ast.Call, scope: Scope, evaluator: Evaluator) -> None:
+    if ast.Starred in map(type, node.args) or any(each.arg is None for each in node.keywords):
+        _fill_at_once(call, node, scope, evaluator)
+        return
+    call.args = _Args(node.args, scope, evaluator) if node.args else ()
+    named = {each.arg: each.value for each in node.keywords if each.arg is not None}
+    call.keywords = _Keywords(named, scope, evaluator) if named else {}
+    call.more = call.more_keywords = False
+
+
+def _fill_at_once(call: Call, node: ast.Call, scope: Scope, evaluator: Evaluator) -> None:
     args: list[Value] = []
     keywords: dict[str, Value] = {}
     more = more_keywords = False

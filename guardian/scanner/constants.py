@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from typing import Any
 
 from guardian.scanner import attributes, fold
@@ -92,9 +91,11 @@ def percent(template: str, right: Atom) -> Value:
 
 
 def formatted(template: str, call: Call) -> Value:
+    from string import Formatter  # noqa: PLC0415  seldom needed, slow to load
+
     pieces: list[Value] = []
     try:
-        fields = list(string.Formatter().parse(template))
+        fields = list(Formatter().parse(template))
     except ValueError:
         return NOTHING_KNOWN
     for count, (literal, name, spec, conversion) in enumerate(fields):

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from guardian.scanner import attributes, constants, containers, fold, methods, models, options, parameters
-from guardian.scanner.calls import Call, call_of
+from guardian.scanner.calls import Call
+from guardian.scanner.forms import HANDLERS
 from guardian.scanner.knowledge import BUILTINS, canonical, offers
+from guardian.scanner.operations import operation
 from guardian.scanner.scopes import Binding, Function, Program, Scope
-from guardian.scanner.text import concatenated, made, parts_of
 from guardian.scanner.values import (
     NOTHING_KNOWN,
     Atom,
@@ -25,12 +26,9 @@ from guardian.scanner.values import (
     Getter,
     Instance,
     Map,
-    Own,
     Partial,
     Ref,
     Seq,
-    Space,
-    Text,
     Unknown,
     Value,
     const,
@@ -44,7 +42,6 @@ _LONGEST_PATH = 120
 _MOST_AGAIN = 200
 _MOST_TRIALS = 4_000
 _MOST_ROUNDS = 40
-_MOST_ITEMS = 400
 _MOST_STEPS = 60
 _CHECK_EVERY = 256
 _PENDING: Value = (Unknown("pending"),)
@@ -75,10 +72,12 @@ class Evaluator:
         self.beyond = False
 
     def value(self, node: ast.AST | None, scope: Scope) -> Value:
+        if type(node) is ast.Constant:
+            return (Const(node.value),)
         found = self.memo.get(node)
         if found is not None and found is not _PENDING:
             return found
-        handler = _HANDLERS.get(type(node))
+        handler = HANDLERS.get(type(node))
         if handler is None:
             return NOTHING_KNOWN
         if self.depth:
@@ -175,14 +174,14 @@ class Evaluator:
             values.append(NOTHING_KNOWN)
         for each in growing[:_MOST_STEPS]:
             if isinstance(each.node, ast.AugAssign):
-                grown = self.operation(type(each.node.op), grown, self.value(each.node.value, each.scope))
+                grown = operation(type(each.node.op), grown, self.value(each.node.value, each.scope))
                 values.append(join(grown, NOTHING_KNOWN) if each.where else grown)  # more than once: who knows
-        value = self._filled(name, join(*values))
+        value = self.filled(name, join(*values))
         if name in self.program.changed:
             return tuple(Seq((), each.any()) if isinstance(each, Seq) else each for each in value)
         return value
 
-    def _filled(self, name: str, value: Value) -> Value:
+    def filled(self, name: str, value: Value) -> Value:
         """With what is put into it elsewhere."""
         stores = self.program.items.get(name)
         if not stores:
@@ -283,7 +282,7 @@ class Evaluator:
         model = models.MODELS.get(path)
         if model is not None:
             return model(self, call)
-        if path in fold.FUNCTIONS:
+        if path in fold.FOLDED:
             return constants.folded(path, call)
         if path.endswith(".__call__"):
             return self._outside_call(path.removesuffix(".__call__"), call)
@@ -341,262 +340,6 @@ class Evaluator:
             del self.given[scope]
             self.memo = memo
 
-    # --- expressions ---
-
-    def _name(self, node: ast.Name, scope: Scope) -> Value:
-        return self.lookup(node.id, scope, node.lineno)
-
-    def _constant(self, node: ast.Constant, _scope: Scope) -> Value:
-        return (Const(node.value),)
-
-    def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
-        return attributes.of(self, self.value(node.value, scope), node.attr)
-
-    def _call(self, node: ast.Call, scope: Scope) -> Value:
-        target = self.value(node.func, scope)
-        if all(isinstance(atom, Unknown) for atom in target):
-            return target
-        return self.apply(target, call_of(node, scope, self))
-
-    def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
-        value = self.value(node.value, scope)
-        if all(isinstance(atom, Unknown) for atom in value):
-            return value
-        if isinstance(node.slice, ast.Slice):
-            bounds = (node.slice.lower, node.slice.upper, node.slice.step)
-            known = [single(self.value(each, scope)) if each else None for each in bounds]
-            place = slice(*known) if all(each is None or isinstance(each, int) for each in known) else None
-            return attributes.at(self, value, NOTHING_KNOWN, place)
-        return attributes.at(self, value, self.value(node.slice, scope), None)
-
-    def _binary(self, node: ast.BinOp, scope: Scope) -> Value:
-        """Along the left side without recursion: sums of a thousand terms are made by machines."""
-        operands: list[tuple[type[ast.operator], ast.expr]] = []
-        left: ast.expr = node
-        while isinstance(left, ast.BinOp):
-            operands.append((type(left.op), left.right))
-            left = left.left
-        value = self.value(left, scope)
-        for kind, right in reversed(operands):
-            value = self.operation(kind, value, self.value(right, scope))
-        return value
-
-    def operation(self, kind: type[ast.operator], left: Value, right: Value) -> Value:
-        pairs = [(one, other) for one in left or NOTHING_KNOWN for other in right or NOTHING_KNOWN]
-        return join(*(_operated(kind, one, other) for one, other in pairs[:16])) or NOTHING_KNOWN
-
-    def _joined(self, node: ast.JoinedStr, scope: Scope) -> Value:
-        return concatenated([self._piece(each, scope) for each in node.values])
-
-    def _piece(self, node: ast.expr, scope: Scope) -> Value:
-        if not isinstance(node, ast.FormattedValue):
-            return self.value(node, scope)
-        value = self.value(node.value, scope)
-        if node.format_spec is None and node.conversion in (-1, 115):
-            return value
-        spec = single(self.value(node.format_spec, scope)) if node.format_spec else ""
-        exact = single(value)
-        if exact is NotImplemented or not isinstance(spec, str):
-            return NOTHING_KNOWN
-        try:
-            shown = ascii(exact) if node.conversion == 97 else repr(exact) if node.conversion == 114 else exact  # noqa: PLR2004
-            return const(fold.method("{:" + spec + "}", "format", [shown], {}))
-        except fold.Unfolded:
-            return NOTHING_KNOWN
-
-    def _either(self, node: ast.IfExp, scope: Scope) -> Value:
-        return join(self.value(node.body, scope), self.value(node.orelse, scope))
-
-    def _bool(self, node: ast.BoolOp, scope: Scope) -> Value:
-        values = [self.value(each, scope) for each in node.values]
-        exact = [single(each) for each in values]
-        if NotImplemented not in exact:
-            picked = exact[0]
-            for each in exact[1:]:
-                picked = (picked and each) if isinstance(node.op, ast.And) else (picked or each)
-            return const(picked)
-        if isinstance(node.op, ast.And) and False in exact:
-            return _FALSE
-        return join(*values)
-
-    def _unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
-        exact: Any = single(self.value(node.operand, scope))
-        if isinstance(exact, int | float | str | bytes) or exact is None:
-            if isinstance(node.op, ast.Not):
-                return const(not exact)
-            if isinstance(exact, int | float):
-                return (
-                    const(-exact if isinstance(node.op, ast.USub) else exact)
-                    if not isinstance(node.op, ast.Invert)
-                    else const(~int(exact))
-                )
-        return NOTHING_KNOWN
-
-    def _compare(self, node: ast.Compare, scope: Scope) -> Value:
-        exact = [constants.plain(self.value(each, scope)) for each in (node.left, *node.comparators)]
-        if NotImplemented in exact:
-            return NOTHING_KNOWN
-        try:
-            return const(all(fold.compare(type(op), exact[i], exact[i + 1]) for i, op in enumerate(node.ops)))
-        except fold.Unfolded:
-            return NOTHING_KNOWN
-
-    def _sequence(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
-        items: list[Value] = []
-        rest: Value = ()
-        for each in node.elts[:_MOST_ITEMS]:
-            if not isinstance(each, ast.Starred):
-                (items.append(self.value(each, scope)) if not rest else None)
-                rest = join(rest, self.value(each, scope)) if rest else ()
-                continue
-            spread = self.value(each.value, scope)
-            if len(spread) == 1 and isinstance(spread[0], Seq) and not spread[0].rest and not rest:
-                items.extend(spread[0].items)
-            else:
-                rest = join(rest, containers.contents(spread))
-        if len(node.elts) > _MOST_ITEMS:
-            rest = join(rest, NOTHING_KNOWN)
-        return (Seq(tuple(items), rest),)
-
-    def _dict(self, node: ast.Dict, scope: Scope) -> Value:
-        entries: dict[object, Value] = {}
-        rest: Value = ()
-        spread = [self.value(item, scope) for key, item in zip(node.keys, node.values, strict=True) if key is None]
-        spaces = tuple(atom for value in spread for atom in value if isinstance(atom, Space | Own))
-        for key, item in list(zip(node.keys, node.values, strict=True))[:_MOST_ITEMS]:
-            value = self.value(item, scope)
-            exact = single(self.value(key, scope)) if key is not None else NotImplemented
-            if isinstance(exact, str | int | bytes | None):
-                entries[exact] = value
-            elif key is None and len(value) == 1 and isinstance(value[0], Map):
-                entries.update(value[0].entries)
-                rest = join(rest, value[0].rest)
-            else:
-                rest = join(rest, value)
-        return (Map(entries, rest), *spaces)
-
-    def _comprehension(self, node: Any, scope: Scope) -> Value:
-        inner = self.program.comprehensions.get(node)
-        if inner is None:
-            return NOTHING_KNOWN
-        tried = (
-            self._each(node, scope, inner) if len(node.generators) == 1 and not isinstance(node, ast.DictComp) else None
-        )
-        if tried is not None:
-            return tried
-        if isinstance(node, ast.DictComp):
-            return (Map({}, self.value(node.value, inner)),)
-        return (Seq((), self.value(node.elt, inner)),)
-
-    def _each(self, node: Any, scope: Scope, inner: Scope) -> Value | None:
-        """Item by item, where all items are known."""
-        generator = node.generators[0]
-        items = containers.items(self.value(generator.iter, scope))
-        if items is None or len(items) > _MOST_ITEMS or not all(_is_plain(each) for each in items):
-            return None
-        found: list[Value] = []
-        for item in items:
-            given = _targets(self, generator.target, item)
-            result = self.under(inner, given, lambda: self._passed(node, generator, inner)) if given else None
-            if result is None:
-                return None
-            if result != _LEFT_OUT:
-                found.append(result)
-        return (Seq(tuple(found)),)
-
-    def _passed(self, node: Any, generator: ast.comprehension, inner: Scope) -> Value:
-        for test in generator.ifs:
-            if single(self.value(test, inner)) in (False, None, 0, ""):
-                return _LEFT_OUT
-        return self.value(node.elt, inner)
-
-    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> Value:
-        return self.value(node.value, scope)
-
-    def _inner_value(self, node: Any, scope: Scope) -> Value:
-        return self.value(node.value, scope)
-
-    def _lambda(self, node: ast.Lambda, _scope: Scope) -> Value:
-        function = self.program.functions.get(node)
-        return (Func(function),) if function else NOTHING_KNOWN
-
-
-_FALSE = const(value=False)
-_LEFT_OUT: Value = (Unknown("left out"),)
-
-_HANDLERS: dict[type[Any], Callable[[Evaluator, Any, Scope], Value]] = {
-    ast.Name: Evaluator._name,
-    ast.Constant: Evaluator._constant,
-    ast.Attribute: Evaluator._attribute,
-    ast.Call: Evaluator._call,
-    ast.Subscript: Evaluator._subscript,
-    ast.BinOp: Evaluator._binary,
-    ast.JoinedStr: Evaluator._joined,
-    ast.IfExp: Evaluator._either,
-    ast.BoolOp: Evaluator._bool,
-    ast.UnaryOp: Evaluator._unary,
-    ast.Compare: Evaluator._compare,
-    ast.List: Evaluator._sequence,
-    ast.Tuple: Evaluator._sequence,
-    ast.Set: Evaluator._sequence,
-    ast.Dict: Evaluator._dict,
-    ast.ListComp: Evaluator._comprehension,
-    ast.SetComp: Evaluator._comprehension,
-    ast.GeneratorExp: Evaluator._comprehension,
-    ast.DictComp: Evaluator._comprehension,
-    ast.NamedExpr: Evaluator._walrus,
-    ast.Await: Evaluator._inner_value,
-    ast.Starred: Evaluator._inner_value,
-    ast.Lambda: Evaluator._lambda,
-}
-
-
-def _is_plain(value: Value) -> bool:
-    return len(value) == 1 and (isinstance(value[0], Const) or (isinstance(value[0], Seq) and not value[0].rest))
-
 
 def _is_telling(atom: Atom) -> bool:
     return isinstance(atom, Func | Partial | Bound) or (isinstance(atom, Ref) and not atom.path.endswith("()"))
-
-
-def _targets(evaluator: Evaluator, target: ast.expr, item: Value) -> dict[str, Value]:
-    if isinstance(target, ast.Name):
-        return {target.id: item}
-    if isinstance(target, ast.Tuple | ast.List) and all(isinstance(each, ast.Name) for each in target.elts):
-        return {
-            each.id: attributes.at(evaluator, item, const(index), None)  # type: ignore[attr-defined]
-            for index, each in enumerate(target.elts)
-        }
-    return {}
-
-
-def _operated(kind: type[ast.operator], left: Atom, right: Atom) -> Value:
-    if isinstance(left, Const) and isinstance(right, Const):
-        try:
-            return const(fold.binary(kind, left.value, right.value))
-        except fold.Unfolded:
-            return NOTHING_KNOWN
-    if kind is ast.Div and (_is_text(left) or _is_text(right)):  # nothing but a path is divided by a text
-        return methods.joined_path([(left,), (right,)], path=True)
-    if kind is ast.Add:
-        if isinstance(left, Seq) and isinstance(right, Seq):
-            if left.rest:
-                return (Seq(left.items, join(left.rest, right.any())),)
-            return (Seq((*left.items, *right.items), right.rest),)
-        if isinstance(left, Seq) or isinstance(right, Seq):
-            known = left if isinstance(left, Seq) else right
-            return (Seq((), join(known.any(), NOTHING_KNOWN)),)  # type: ignore[attr-defined]
-        if _is_text(left) or _is_text(right):
-            return (made((*parts_of(left), *parts_of(right))),)
-    if kind is ast.BitOr and isinstance(left, Map) and isinstance(right, Map):
-        return (Map({**left.entries, **right.entries}, join(left.rest, right.rest)),)
-    if kind is ast.Mod and isinstance(left, Const) and isinstance(left.value, str):
-        return constants.percent(left.value, right)
-    if kind is ast.Mult:
-        sequence = left if isinstance(left, Seq) else right if isinstance(right, Seq) else None
-        return (Seq((), sequence.any()),) if sequence else NOTHING_KNOWN
-    return NOTHING_KNOWN
-
-
-def _is_text(atom: Atom) -> bool:
-    return isinstance(atom, Text) or (isinstance(atom, Const) and isinstance(atom.value, str | bytes))

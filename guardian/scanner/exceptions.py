@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import PurePath
 
 from guardian.scanner.policy import UNREADABLE, Exemption
 from guardian.scanner.report import Excepted, Finding, ScanReport
@@ -38,19 +37,28 @@ def covers(exemption: Exemption, finding: Finding, path: str, sha256: str | None
 
 def _absolute(path: str) -> str:
     """Whatever `..` is in it; links are left as they are."""
-    return PurePath(os.path.abspath(path)).as_posix()  # noqa: PTH100  resolve() would follow links
+    return _slashed(os.path.abspath(path))  # noqa: PTH100  resolve() would follow links
 
 
 def pattern(exemption: Exemption) -> str:
     """The path as an absolute pattern."""
-    written = PurePath(exemption.path or "*")
-    return written.as_posix() if written.is_absolute() or exemption.path == "*" else _below(exemption.base, written)
+    written = exemption.path or "*"
+    if written == "*" or os.path.isabs(written):  # noqa: PTH117  as _slashed
+        return _slashed(written)
+    return _below(exemption.base, written)
 
 
-def _below(base: str, written: PurePath) -> str:
+def _below(base: str, written: str) -> str:
     """The folder itself is no pattern, whatever characters are in its name."""
-    quoted = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in PurePath(base).as_posix())
-    return f"{quoted.rstrip('/')}/{written.as_posix()}"
+    quoted = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in _slashed(base))
+    return f"{quoted.rstrip('/')}/{_slashed(written)}"
+
+
+def _slashed(path: str) -> str:
+    """One way to write it on every system."""
+    from pathlib import PurePath  # noqa: PLC0415  slow to load, and most scans have no exceptions
+
+    return PurePath(path).as_posix()
 
 
 def expired(exemption: Exemption, today: date) -> bool:

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import ast
-import base64
-import binascii
-import bz2
 import codecs
-import html
-import json
-import lzma
 import operator
 import re
-import urllib.parse
-import zlib
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 LONGEST = 20_000
@@ -234,21 +227,35 @@ def decode(data: Any, encoding: str = "utf-8", errors: str = "strict") -> object
     if name == "zlib":
         return inflate(data)
     if name == "bz2":
-        return bz2.BZ2Decompressor().decompress(data, LONGEST)
+        return _unpack_bz2(data)
     if name not in _TEXT_CODECS or (name == "punycode" and len(data) > _WIDEST):
         raise Unfolded
     return bounded(codecs.decode(data, encoding, errors))
 
 
-def inflate(data: bytes, bits: int = zlib.MAX_WBITS | 32) -> bytes:
+# a module that few scripts need is loaded for those
+
+
+def inflate(data: bytes, bits: int = 15 | 32) -> bytes:
+    """By default with either header, zlib's or gzip's."""
+    import zlib  # noqa: PLC0415
+
     return zlib.decompressobj(bits).decompress(data, LONGEST)
 
 
+def _unpack_bz2(data: bytes) -> bytes:
+    import bz2  # noqa: PLC0415
+
+    return bz2.BZ2Decompressor().decompress(data, LONGEST)
+
+
 def _expand(data: bytes, *_: object) -> bytes:
+    import lzma  # noqa: PLC0415
+
     return lzma.LZMADecompressor(memlimit=64_000_000).decompress(data, LONGEST)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "builtins.chr": chr,
     "builtins.ord": ord,
     "builtins.str": lambda value="", encoding=None, errors="strict": (
@@ -264,38 +271,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "builtins.bytearray.fromhex": bytes.fromhex,
     "builtins.float": float,
     "builtins.abs": abs,
-    "base64.b64decode": base64.b64decode,
-    "base64.standard_b64decode": base64.b64decode,
-    "base64.decodebytes": base64.decodebytes,
-    "base64.urlsafe_b64decode": base64.urlsafe_b64decode,
-    "base64.b32decode": base64.b32decode,
-    "base64.b32hexdecode": base64.b32hexdecode,
-    "base64.b16decode": base64.b16decode,
-    "base64.a85decode": base64.a85decode,
-    "base64.b85decode": base64.b85decode,
-    "base64.b64encode": base64.b64encode,
-    "binascii.unhexlify": binascii.unhexlify,
-    "binascii.a2b_hex": binascii.unhexlify,
-    "binascii.a2b_base64": binascii.a2b_base64,
-    "binascii.a2b_qp": binascii.a2b_qp,
-    "binascii.a2b_uu": binascii.a2b_uu,
-    "quopri.decodestring": binascii.a2b_qp,
     "codecs.decode": decode,
     "codecs.encode": lambda value, encoding="utf-8": (
         codecs.encode(value, encoding) if codecs.lookup(encoding).name in _TEXT_CODECS else _refuse()
     ),
     "zlib.decompress": inflate,
     "gzip.decompress": inflate,
-    "bz2.decompress": lambda data: bz2.BZ2Decompressor().decompress(data, LONGEST),
+    "bz2.decompress": _unpack_bz2,
     "lzma.decompress": _expand,
-    "urllib.parse.unquote": urllib.parse.unquote,
-    "urllib.parse.unquote_plus": urllib.parse.unquote_plus,
-    "urllib.parse.unquote_to_bytes": urllib.parse.unquote_to_bytes,
-    "urllib.parse.quote": urllib.parse.quote,
-    "urllib.parse.urljoin": urllib.parse.urljoin,
-    "html.unescape": html.unescape,
-    "json.loads": json.loads,
-    "json.dumps": json.dumps,
     "ast.literal_eval": ast.literal_eval,
     "builtins.int.from_bytes": int.from_bytes,
     "operator.add": operator.add,
@@ -306,9 +289,38 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "textwrap.dedent": lambda text: text,
     "sys.intern": lambda text: text,
     "re.sub": lambda pattern, new, text: _substituted(pattern, new, text),  # noqa: PLW0108  defined below
-    "unicodedata.normalize": lambda form, text: __import__("unicodedata").normalize(form, text),
-    "unicodedata.lookup": lambda name: __import__("unicodedata").lookup(name),
 }
+_LOADED = {
+    "base64.b64decode": "base64.b64decode",
+    "base64.standard_b64decode": "base64.b64decode",
+    "base64.decodebytes": "base64.decodebytes",
+    "base64.urlsafe_b64decode": "base64.urlsafe_b64decode",
+    "base64.b32decode": "base64.b32decode",
+    "base64.b32hexdecode": "base64.b32hexdecode",
+    "base64.b16decode": "base64.b16decode",
+    "base64.a85decode": "base64.a85decode",
+    "base64.b85decode": "base64.b85decode",
+    "base64.b64encode": "base64.b64encode",
+    "binascii.unhexlify": "binascii.unhexlify",
+    "binascii.a2b_hex": "binascii.unhexlify",
+    "binascii.a2b_base64": "binascii.a2b_base64",
+    "binascii.a2b_qp": "binascii.a2b_qp",
+    "binascii.a2b_uu": "binascii.a2b_uu",
+    "quopri.decodestring": "binascii.a2b_qp",
+    "urllib.parse.unquote": "urllib.parse.unquote",
+    "urllib.parse.unquote_plus": "urllib.parse.unquote_plus",
+    "urllib.parse.unquote_to_bytes": "urllib.parse.unquote_to_bytes",
+    "urllib.parse.quote": "urllib.parse.quote",
+    "urllib.parse.urljoin": "urllib.parse.urljoin",
+    "html.unescape": "html.unescape",
+    "json.loads": "json.loads",
+    "json.dumps": "json.dumps",
+    "unicodedata.normalize": "unicodedata.normalize",
+    "unicodedata.lookup": "unicodedata.lookup",
+}
+"""As it is, where the standard library's own does no harm; its module is loaded when a script uses it."""
+FOLDED = _FUNCTIONS.keys() | _LOADED.keys()
+"""What can be done here, by its full name."""
 
 
 def _refuse() -> object:
@@ -335,8 +347,16 @@ def function(path: str, args: Sequence[Any], keywords: dict[str, Any]) -> object
     if path == "ast.literal_eval" and _size(args[0] if args else "") > _WIDEST:
         raise Unfolded
     try:
-        return bounded(FUNCTIONS[path](*args, **keywords))
+        return bounded(_done_by(path)(*args, **keywords))
     except Unfolded:
         raise
     except Exception as error:  # whatever it is, the script's author is told by Python
         raise Unfolded from error
+
+
+def _done_by(path: str) -> Callable[..., Any]:
+    if path in _FUNCTIONS:
+        return _FUNCTIONS[path]
+    module, _, name = _LOADED[path].rpartition(".")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from guardian.scanner import addresses, containers, models, paths
+from guardian.scanner import guards, handed, hidden, literals, models, paths
 from guardian.scanner.calls import Call, call_of
 from guardian.scanner.evaluate import Evaluator
 from guardian.scanner.grades import GRADES, Context, Found
@@ -14,7 +14,6 @@ from guardian.scanner.knowledge import GRADED, canonical
 from guardian.scanner.policy import Policy
 from guardian.scanner.report import Severity
 from guardian.scanner.rules import ENTRIES, EXEMPT, IMPORTS
-from guardian.scanner.rules.base import Entry
 from guardian.scanner.scopes import Place, Program, Scope
 from guardian.scanner.text import parts_of, shown
 from guardian.scanner.values import (
@@ -25,19 +24,14 @@ from guardian.scanner.values import (
     Func,
     Getter,
     Hidden,
-    Map,
     Own,
     Partial,
     Ref,
-    Seq,
     Space,
     Text,
     Unknown,
     Value,
-    const,
-    join,
     single,
-    strings,
 )
 
 _REVIEW = Severity.REVIEW
@@ -86,27 +80,8 @@ _READING = frozenset(
         "getlines",
     ]
 )
-_HARMLESS_CALLEES = frozenset(
-    [
-        "signature",
-        "wraps",
-        "update_wrapper",
-        "getsource",
-        "isinstance",
-        "issubclass",
-        "hasattr",
-        "callable",
-        "id",
-        "repr",
-        "str",
-        "type",
-        "print",
-        "len",
-        "help",
-    ]
-)
-_APPLYING = {"map": 1, "filter": 1, "starmap": 1, "imap": 1, "imap_unordered": 1}
-_WITH_ARGS = frozenset({"Thread", "Process", "Timer", "apply", "apply_async", "start_new_thread", "start_new"})
+_USABLE = (Ref, Partial, Getter, Bound, Class, Hidden)
+"""No union: that would be made anew for every call."""
 
 
 _LOOKED_AT_THE_CLOCK = 256
@@ -152,7 +127,8 @@ class Judge:
         for place in program.stores:
             self._store(place)
         for statement, scope in program.addresses:
-            self._addresses(statement, scope)
+            for node, verdict in literals.judged(self.evaluator, statement, scope, self.context.policy.allowlist):
+                self._add(node, "", [Found("G603", verdict)])
         for node, scope in program.classes.items():
             self._class(node, scope)
         if self.evaluator.beyond:
@@ -200,55 +176,16 @@ class Judge:
             elif isinstance(node, ast.Attribute) and atom.path in IMPORTS and node.attr.lstrip("_") in atom.path:
                 self._add(node, atom.path, [Found(IMPORTS[atom.path], "from another module")])
 
+    def _hidden(self, place: Place, atom: Hidden) -> None:
+        for name, found in hidden.found(self.evaluator, place, atom):
+            self._add(place.node, name, [found])
+
     def _subscript(self, place: Place) -> None:
         node = place.node
         value = self.evaluator.value(node.value, place.scope)  # type: ignore[attr-defined]
         if any(isinstance(atom, Ref | Space | Own) for atom in value):
             for atom in self.evaluator.value(node, place.scope):
                 self._referred(place, atom)
-
-    def _hidden(self, place: Place, atom: Hidden) -> None:
-        """An attribute that is not known: each that it may be, as far as the tests around it allow."""
-        prefix = f"{atom.path}."
-        names = {path[len(prefix) :] for path in ENTRIES if path.startswith(prefix) and "." not in path[len(prefix) :]}
-        names = {name for name in names if "(" not in name and _fits(atom, name)}
-        if atom.path == "sys":
-            names |= {"modules"}
-        left = {name for name in names if self._possible(place, name)}
-        narrowed = len(left) < len(names) or atom.name is not None
-        rules: dict[str, str] = {}
-        for name in sorted(left):
-            entry = ENTRIES.get(prefix + name)
-            if entry is not None and (entry.grade in ("always", "run", "popen", "url") or narrowed):
-                rules.setdefault(entry.rule, name)
-        severity = None if narrowed and len(left) <= 3 else _REVIEW  # noqa: PLR2004
-        for rule, name in rules.items():
-            self._add(
-                place.node,
-                f"{atom.path}.{name}",
-                [Found(rule, f"perhaps: an attribute of {atom.path} by a name that cannot be told", severity)],
-            )
-
-    def _possible(self, place: Place, name: str) -> bool:
-        """Whether the tests around it may hold when the attribute has that name."""
-        variable = _name_argument(place.node)
-        if not isinstance(variable, ast.Name):
-            return True
-        owner: Scope | None = place.scope
-        while owner is not None and variable.id not in owner.bindings:
-            owner = owner.parent
-        if owner is None or len(owner.bindings[variable.id]) != 1:
-            return True  # the test may have been about another value of it
-        guard = place.guard
-        while guard is not None:
-            if self._fails(guard.test, place.scope, owner, {variable.id: const(name)}):
-                return False
-            guard = guard.outer
-        return True
-
-    def _fails(self, test: ast.expr, scope: Scope, owner: Scope, given: dict[str, Value]) -> bool:
-        result = self.evaluator.under(owner, given, lambda: self.evaluator.value(test, scope))
-        return result is not None and single(result) is not NotImplemented and not single(result)
 
     # --- calls ---
 
@@ -260,17 +197,24 @@ class Judge:
         call: Call | None = None
         before = len(self.hits)
         for atom in target:
-            if isinstance(atom, Ref | Partial | Getter | Bound | Class | Hidden):
+            if isinstance(atom, _USABLE):
                 call = call or call_of(node, scope, self.evaluator)  # type: ignore[arg-type]
                 self._used(place, atom, call)
         if len(self.hits) == before:
             self._escaped(place, target)
         if self._worth_reading(node, func):
             self._reads(place, target, call or call_of(node, scope, self.evaluator))  # type: ignore[arg-type]
-        self._handed_on(place, target)
+        for handed_on, how in handed.on(self.evaluator, place, target, self.program.aliases):
+            if isinstance(handed_on, Partial):
+                self._used(place, handed_on, how)
+            else:
+                entry = ENTRIES[handed_on.path]
+                self._add(node, handed_on.path, GRADES[entry.grade](self.context, entry, how))
 
     def _escaped(self, place: Place, target: Value) -> None:
         """A call of what cannot be told, in a script that hands a sensitive module around where nobody can follow."""
+        if not self.escaped and not self.starts_programs:
+            return
         node, scope, _ = place
         func, shell = node.func, [each.value for each in node.keywords if each.arg == "shell"]  # type: ignore[attr-defined]
         if not all(_untold(each) for each in target):
@@ -326,28 +270,8 @@ class Judge:
     def _by_tests(self, place: Place, found: Iterable[Found]) -> Iterator[Found]:
         """A path that cannot be told, behind a test for the name of a secret file, is that file."""
         for each in found:
-            rule = self._tested(place) if each.rule == "G506" else None
+            rule = guards.secret_tested(self.evaluator, place) if each.rule == "G506" else None
             yield each._replace(rule=rule, severity=None) if rule else each
-
-    def _tested(self, place: Place) -> str | None:
-        guard = place.guard
-        while guard is not None:
-            for node in ast.walk(guard.test):
-                rule = self._named(node, place.scope)
-                if rule is not None:
-                    return rule
-            guard = guard.outer
-        return None
-
-    def _named(self, node: ast.AST, scope: Scope) -> str | None:
-        if not isinstance(node, ast.Constant | ast.Name):
-            return None
-        value = self.evaluator.value(node, scope)
-        for text in strings(join(value, containers.contents(value))) if isinstance(node, ast.Name) else strings(value):
-            rule = paths.secret((text,)) or (paths.secret(("x" + text,)) if text.startswith(".") else None)
-            if rule is not None:
-                return rule
-        return None
 
     def _based(self, place: Place, atom: Class, call: Call) -> None:
         """An instance of a class that is derived from something outside."""
@@ -363,64 +287,6 @@ class Judge:
                 entry = ENTRIES.get(each.path) if isinstance(each, Ref) else None
                 if entry is not None and entry.grade in ("call", "popen"):
                     self._add(base, each.path, [Found(entry.rule, "as a base class", entry.severity or _REVIEW)])  # type: ignore[attr-defined]
-
-    def _handed_on(self, place: Place, target: Value) -> None:
-        """A function that is graded by its arguments, given to another that will call it."""
-        node, _scope, _ = place
-        for index, argument in enumerate(node.args):  # type: ignore[attr-defined]
-            if isinstance(argument, ast.Name | ast.Attribute):
-                self._given(place, target, argument, index)
-        for keyword in node.keywords:  # type: ignore[attr-defined]
-            if isinstance(keyword.value, ast.Name | ast.Attribute):
-                self._given(place, target, keyword.value, keyword.arg or "")
-
-    def _given(self, place: Place, target: Value, argument: ast.expr, at: int | str) -> None:
-        name = argument.attr if isinstance(argument, ast.Attribute) else argument.id  # type: ignore[attr-defined]
-        if name not in _GRADED_NAMES and name not in self.program.aliases:
-            return
-        for atom in self.evaluator.value(argument, place.scope):
-            if isinstance(atom, Ref):
-                entry = ENTRIES.get(atom.path)
-                if entry is not None and entry.grade != "always":
-                    self._graded(place, target, entry, atom.path, at)
-            elif isinstance(atom, Partial):
-                call = self._as_called(place, target, at)
-                if call is not None:
-                    self._used(place, atom, call)
-
-    def _graded(self, place: Place, target: Value, entry: Entry, path: str, at: int | str) -> None:
-        call = self._as_called(place, target, at)
-        if call is not None:
-            self._add(place.node, path, GRADES[entry.grade](self.context, entry, call))
-
-    def _as_called(self, place: Place, target: Value, at: int | str) -> Call | None:
-        """How it will be called; None where it will not."""
-        node, scope = place.node, place.scope
-        func = node.func  # type: ignore[attr-defined]
-        called = getattr(func, "id", getattr(func, "attr", ""))
-        if called in _HARMLESS_CALLEES or any(isinstance(each, Func | Class | Partial) for each in target):
-            return None
-        if any(
-            isinstance(each, Ref) and each.path in ("functools.partial", "functools.partialmethod") for each in target
-        ):
-            return None
-        call = call_of(node, scope, self.evaluator)  # type: ignore[arg-type]
-        if isinstance(at, str):
-            args = call.keywords.get("args", ())
-            keywords: Mapping[object, Value] = {}
-            for each in call.keywords.get("kwargs", ()):
-                keywords = each.entries if isinstance(each, Map) else keywords
-            listed = next((each.items for each in args if isinstance(each, Seq)), None)
-            if called == "default_factory" or listed is None:
-                return Call(more=True, more_keywords=False) if at in ("target", "func", "function", "") else None
-            return Call(listed, {str(key): value for key, value in keywords.items()}, more_keywords=call.more_keywords)
-        if called in _APPLYING:
-            return Call(tuple(containers.contents(each) for each in call.args[at + 1 :]))
-        if called in _WITH_ARGS:
-            listed = next((each.items for each in call.arg(at + 1, "args") or () if isinstance(each, Seq)), None)
-            return Call(listed or (), more=listed is None)
-        rest = call.after(at + 1)
-        return rest if rest.args or rest.more else Call(more=True)
 
     # --- files read by whatever method ---
 
@@ -458,78 +324,6 @@ class Judge:
         if isinstance(node, ast.Attribute) and node.attr in ("__code__", "__globals__", "__builtins__"):
             self._add(node, node.attr, [Found("G102", "replaced: other code runs under the name")])
 
-    def _addresses(self, statement: ast.AST, scope: Scope) -> None:
-        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
-            self._is_address(ast.copy_location(ast.Name(statement.target.id, ast.Load()), statement), scope)
-            return
-        for expression, where in _expressions(statement, scope):
-            self._address(expression, where)
-
-    def _address(self, root: ast.expr, scope: Scope) -> None:
-        """The widest expressions that are an address; pieces of one are not looked at again."""
-        stack: list[ast.AST] = [root]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.Constant | ast.BinOp | ast.JoinedStr | ast.Call) and self._is_address(node, scope):
-                continue
-            if isinstance(node, ast.Compare) or _only_asks(node):
-                continue
-            stack.extend(each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr | ast.keyword))
-
-    def _is_address(self, node: ast.expr, scope: Scope) -> bool:
-        if isinstance(node, ast.Call) and not isinstance(node.func, ast.Attribute):
-            return False
-        hit = False
-        for atom in self.evaluator.value(node, scope):
-            if not isinstance(atom, Const | Text) or isinstance(getattr(atom, "value", ""), int | float):
-                continue
-            parts = parts_of(atom)
-            if addresses.is_address(parts):
-                hit = True
-                if shown(parts).rstrip("/\\ ").endswith(":"):
-                    continue  # a scheme alone
-                verdict = addresses.literal(parts, self.context.policy.allowlist)
-                if verdict:
-                    self._add(node, "", [Found("G603", verdict)])
-        return hit
-
-
-_GRADED_NAMES = frozenset(path.rpartition(".")[2] for path, entry in ENTRIES.items() if entry.grade != "always")
-
-
-def _only_asks(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr
-        in (
-            "startswith",
-            "endswith",
-            "find",
-            "index",
-            "count",
-            "split",
-            "partition",
-            "rpartition",
-            "removeprefix",
-            "strip",
-        )
-    )
-
-
-def _expressions(statement: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
-    for child in ast.iter_child_nodes(statement):
-        if isinstance(child, ast.expr):
-            yield child, scope
-        elif isinstance(child, ast.withitem):
-            yield child.context_expr, scope
-        elif isinstance(child, ast.arguments):
-            for each in (*child.defaults, *child.kw_defaults):
-                if each is not None:
-                    yield each, scope
-        elif isinstance(child, ast.keyword):
-            yield child.value, scope
-
 
 def _imported(module: str) -> str | None:
     """The rule that importing it falls under."""
@@ -540,31 +334,6 @@ def _imported(module: str) -> str | None:
             return None
         if name in IMPORTS:
             return IMPORTS[name]
-    return None
-
-
-def _fits(atom: Hidden, name: str) -> bool:
-    if atom.name is None:
-        return True
-    rest = name
-    parts = atom.name.parts
-    if isinstance(parts[0], str) and not name.startswith(parts[0]):
-        return False
-    if isinstance(parts[-1], str) and not name.endswith(parts[-1]):
-        return False
-    for part in parts:
-        if isinstance(part, str):
-            _, found, rest = rest.partition(part)
-            if not found:
-                return False
-    return True
-
-
-def _name_argument(node: ast.AST) -> ast.AST | None:
-    if isinstance(node, ast.Subscript):
-        return node.slice
-    if isinstance(node, ast.Call) and node.args:
-        return node.args[1] if len(node.args) > 1 else node.args[0]
     return None
 
 

@@ -51,7 +51,7 @@ def _from_callers(evaluator: Evaluator, called: str, name: str, index: int | Non
     for place in evaluator.program.callers.get(called, ())[:16]:
         call = call_of(place.node, place.scope, evaluator)  # type: ignore[arg-type]
         if where == "*":
-            found.append((Seq(call.args, NOTHING_KNOWN if call.more else ()),))
+            found.append((Seq(tuple(call.args), NOTHING_KNOWN if call.more else ()),))
         elif where == "**":
             found.append((Map(by_text(call), NOTHING_KNOWN if call.more_keywords else ()),))
         else:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
-from pathlib import Path
 
 DEFAULT_ALLOWLIST = (
     "openrouter.ai",
@@ -99,7 +98,7 @@ class Policy:
 def engine_version() -> str:
     """Of the rules and of all that reads a script: a hash of their source."""
     digest = hashlib.sha256()
-    for here, folders, files in os.walk(Path(__file__).parent):
+    for here, folders, files in os.walk(os.path.dirname(__file__)):  # noqa: PTH120
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(files):
             with open(os.path.join(here, name), "rb") as file:  # noqa: PTH118, PTH123  in a moment

@@ -3,7 +3,6 @@
 Read with the standard library alone, since a scan has to begin in a moment. Every mistake is found at once.
 """
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +15,6 @@ from guardian.scanner import hosts
 from guardian.scanner.policy import UNREADABLE, AgentPolicy, Exemption, Policy
 
 TABLE = "scanner"
-VARIABLE, DEFAULT = "GUARDIAN_CONFIG", "guardian.toml"
-"""As guardian.config.source has them, which is slow to load."""
 ELSEWHERE = frozenset(
     {
         "quarantine_roots", "quarantine", "quarantine_files", "quarantine_bytes", "security_report",
@@ -40,18 +37,6 @@ def load(path: Path) -> Policy:
     if TABLE not in document:
         raise ConfigError([ConfigFault(str(path), TABLE, f"there is no table `[{TABLE}]` in this file")])
     return policy_of(document, path)
-
-
-def found(option: Path | None, environ: Mapping[str, str]) -> tuple[Policy, Path | None]:
-    """The policy to go by and its file: the option, else that of the configuration, which is $GUARDIAN_CONFIG, else
-    ./guardian.toml; without a file the default. Raises ConfigError."""
-    if option is not None:
-        return load(option), option
-    named = environ.get(VARIABLE)
-    path = Path(named) if named else Path(DEFAULT)
-    if not named and not os.path.lexists(path):
-        return Policy(), None
-    return policy_of(read(path), path), path
 
 
 def read(path: Path) -> dict[str, Any]:

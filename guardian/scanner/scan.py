@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 
 from guardian.scanner.evaluate import Evaluator
 from guardian.scanner.exceptions import sift
+from guardian.scanner.expressions import Watched
 from guardian.scanner.judge import Hit, Judge
 from guardian.scanner.knowledge import ATTRIBUTES, BUILTINS, GRADED, NAMES, matters
+from guardian.scanner.limit import Limit
 from guardian.scanner.policy import Policy
 from guardian.scanner.reading import UnreadableError, read_script
 from guardian.scanner.report import Finding, Rule, ScanReport, ScanVerdict, Severity
 from guardian.scanner.rules import RULES
-from guardian.scanner.source import parsed
-from guardian.scanner.walk import Limit, Walker, Watched
+from guardian.scanner.source import Source, parsed
+from guardian.scanner.walk import Walker
 
 _LONGEST_SNIPPET = 4_000
 _MOST_FINDINGS = 500
@@ -64,12 +66,21 @@ def _findings(raw: bytes, policy: Policy) -> Sequence[Finding]:
     alive = _clock(policy)
     source = parsed(raw, policy.max_nodes)
     alive()
-    program = Walker(_WATCHED, alive, policy.max_nodes).walk(source.tree)
-    hits = Judge(program, Evaluator(program, alive), policy).judge()
-    found = _found(hits, source.text.split("\n")) if hits else ()
+    found = _judged(source, policy, alive)
     if source.other is None:
         return found
     return [_unreadable(Limit(f"declares {source.other}; read as UTF-8 it is another script")), *found]
+
+
+def _judged(source: Source, policy: Policy, alive: Callable[[], None]) -> Sequence[Finding]:
+    walker = Walker(_WATCHED, alive, policy.max_nodes)
+    evaluator = Evaluator(walker.program, alive)
+    try:
+        hits = Judge(walker.walk(source.tree), evaluator, policy).judge()
+        return _found(hits, source.text.split("\n")) if hits else ()
+    finally:
+        walker.program.forget()
+        evaluator.memo.clear()
 
 
 def _clock(policy: Policy) -> Callable[[], None]:

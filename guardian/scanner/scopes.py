@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -64,11 +63,6 @@ class Function:
         self.yields: list[tuple[ast.expr, Scope]] = []
 
 
-def _lists() -> defaultdict[str, list[Place]]:
-    return defaultdict(list)
-
-
-@dataclass
 class Program:
     """All that the walk found. `fields`: what is stored as an attribute of that name, of whatever object. `items`: what
     is put into a container of that name. `callers`, `passed`: where something of that name is called, or handed to a
@@ -76,25 +70,40 @@ class Program:
     names that may stand for a function from outside. `bare`: names used as they are, not only for an attribute.
     `changed`: containers whose order or size is changed in place."""
 
-    module: Scope
-    calls: list[Place] = field(default_factory=list)
-    names: list[Place] = field(default_factory=list)
-    attributes: list[Place] = field(default_factory=list)
-    imports: list[tuple[ast.AST, str, str | None, Scope]] = field(default_factory=list)
-    subscripts: list[Place] = field(default_factory=list)
-    decorators: list[Place] = field(default_factory=list)
-    stores: list[Place] = field(default_factory=list)
-    addresses: list[tuple[ast.AST, Scope]] = field(default_factory=list)
-    fields: defaultdict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
-    items: defaultdict[str, list[tuple[ast.expr | None, Binding]]] = field(default_factory=lambda: defaultdict(list))
-    callers: defaultdict[str, list[Place]] = field(default_factory=_lists)
-    passed: defaultdict[str, list[tuple[ast.Call, Scope, int | str]]] = field(default_factory=lambda: defaultdict(list))
-    functions: dict[ast.AST, Function] = field(default_factory=dict)
-    classes: dict[ast.AST, Scope] = field(default_factory=dict)
-    comprehensions: dict[ast.AST, Scope] = field(default_factory=dict)
-    lambdas: defaultdict[ast.AST, list[tuple[ast.Call, Scope, int]]] = field(default_factory=lambda: defaultdict(list))
-    called: defaultdict[ast.AST, list[str]] = field(default_factory=lambda: defaultdict(list))
-    bare: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
-    aliases: set[str] = field(default_factory=set)
-    nodes: int = 0
+    def __init__(self, module: Scope) -> None:
+        self.module = module
+        self.scopes = [module]
+        self.calls: list[Place] = []
+        self.names: list[Place] = []
+        self.attributes: list[Place] = []
+        self.imports: list[tuple[ast.AST, str, str | None, Scope]] = []
+        self.subscripts: list[Place] = []
+        self.decorators: list[Place] = []
+        self.stores: list[Place] = []
+        self.addresses: list[tuple[ast.AST, Scope]] = []
+        self.fields: defaultdict[str, list[Binding]] = defaultdict(list)
+        self.items: defaultdict[str, list[tuple[ast.expr | None, Binding]]] = defaultdict(list)
+        self.callers: defaultdict[str, list[Place]] = defaultdict(list)
+        self.passed: defaultdict[str, list[tuple[ast.Call, Scope, int | str]]] = defaultdict(list)
+        self.functions: dict[ast.AST, Function] = {}
+        self.classes: dict[ast.AST, Scope] = {}
+        self.comprehensions: dict[ast.AST, Scope] = {}
+        self.lambdas: defaultdict[ast.AST, list[tuple[ast.Call, Scope, int]]] = defaultdict(list)
+        self.called: defaultdict[ast.AST, list[str]] = defaultdict(list)
+        self.bare: set[str] = set()
+        self.changed: set[str] = set()
+        self.aliases: set[str] = set()
+        self.nodes = 0
+
+    def scope(self, kind: str, parent: Scope, node: ast.AST) -> Scope:
+        made = Scope(kind, parent, node)
+        self.scopes.append(made)
+        return made
+
+    def forget(self) -> None:
+        """Names and functions hold one another: taken apart, all of it is gone at once, where else the garbage
+        collector would have to go through a whole tree for each script."""
+        for scope in self.scopes:
+            scope.bindings.clear()
+            scope.nonlocals.clear()
+            scope.function = None

@@ -9,7 +9,7 @@ import tokenize
 import warnings
 from typing import NamedTuple
 
-from guardian.scanner.walk import Limit
+from guardian.scanner.limit import Limit
 
 _DEEPEST_BRACKETS = 150
 _TOKEN = re.compile(r"\w+|[^\w\s]")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import click
 
-from guardian.cli.main import PROGRAM
 from guardian.cli.shared import options
+from guardian.cli.shared.program import PROGRAM
 
 _HEAD = """\
 # The command line

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -248,6 +249,47 @@ finally:
     json.dump(sorted({name.partition(".")[0] for name in sys.modules}), sys.stderr)
 """
 SLOW = {"celery", "kombu", "sqlalchemy", "pydantic", "rich", "redis", "requests", "asyncio", "apprise"}
+
+
+_QUICK = SLOW | {"click", "pathlib", "urllib", "email", "importlib.util", "pkgutil", "ipaddress", "base64", "tomllib"}
+
+
+def test_a_scan_that_is_given_paths_alone_loads_what_it_needs(folder: Path) -> None:
+    put(folder, clean=CLEAN)
+    code = _IMPORTED.replace('{name.partition(".")[0] for name in sys.modules}', "sys.modules")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{code}", "scan", "clean.py"],
+        cwd=folder, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.startswith("1 file: 1 allow\n")
+    imported = set(json.loads(done.stderr.splitlines()[-1]))
+    assert "guardian.scanner.judge" in imported
+    assert imported & _QUICK == set()
+
+
+@pytest.mark.parametrize("paths", [("clean.py",), ("bad.py", "clean.py"), ("gone.py", "bad.py"), (".",), ("",)])
+@pytest.mark.parametrize("table", [None, "[scanner]\nmax_bytes = 5\n", "[scanner]\nmax_byte = 5\n"])
+def test_a_scan_without_options_is_the_same_as_with_what_they_default_to(
+    guardian: Program, folder: Path, paths: tuple[str, ...], table: str | None
+) -> None:
+    put(folder, clean=CLEAN, bad=BAD)
+    if table:
+        (folder / "guardian.toml").write_text(table)
+    plain, given = (guardian("scan", *options, *paths) for options in ((), ("--format", "text", "--fail-on", "review")))
+    assert (plain.code, plain.err) == (given.code, given.err)
+    assert [re.sub(r"\d\.\d\d s$", "", line) for line in plain.out.splitlines()] == [
+        re.sub(r"\d\.\d\d s$", "", line) for line in given.out.splitlines()
+    ]
+
+
+def test_ctrl_c_ends_a_scan_quietly(guardian: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("guardian.cli.shared.scanning.policy", interrupted)
+    for options in ((), ("--all",)):
+        ran = guardian("scan", *options, "x.py")
+        assert (ran.code, ran.out, ran.err.strip()) == (130, "", "")
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif"])

@@ -6,12 +6,9 @@ more time than the scan.
 
 import os
 import sys
-import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import partial
-
-import click
 
 from guardian.diagnose.plain import plain
 from guardian.scanner.report import Excepted, Finding, ScanReport
@@ -49,6 +46,8 @@ def _finding(path: str, finding: Finding, *, explain: bool) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> Sequence[str]:
+    import textwrap  # a clean script has nothing to wrap
+
     return textwrap.wrap(
         plain(text), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT + "  ", break_on_hyphens=False
     )
@@ -93,7 +92,9 @@ def verdict_text(verdict: str) -> str:
 
 def _colour() -> "partial[str]":
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        return partial(click.style)
+        from click import style
+
+        return partial(style)
     return partial(_uncoloured)
 
 

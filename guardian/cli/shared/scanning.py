@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import click
-
-from guardian.scanner import policy_file, scan_file, scan_source
+from guardian.cli.shared.lines import err
+from guardian.scanner import policy_found, scan_file, scan_source
 from guardian.scanner.exceptions import unused
 from guardian.scanner.policy import Exemption, Policy
 from guardian.scanner.report import ScanReport, ScanVerdict
+
+if TYPE_CHECKING:  # slow to load
+    from pathlib import Path
 
 _MANY = 24
 """From so many files on, a second process is worth its start."""
@@ -41,9 +43,9 @@ class Scanned:
         return next((each for each in (ScanVerdict.BLOCK, ScanVerdict.REVIEW) if each in found), ScanVerdict.ALLOW)
 
 
-def policy(file: Path | None, known: Path | None, agent: str | None) -> tuple[Policy, str]:
+def policy(file: "Path | None" = None, known: "Path | None" = None, agent: str | None = None) -> tuple[Policy, str]:
     """The policy and where it is from. Raises ConfigError."""
-    found, source = policy_file.found(file, os.environ)
+    found, source = policy_found.found(file, os.environ)
     if known:
         from guardian.scanner import baseline
 
@@ -52,7 +54,12 @@ def policy(file: Path | None, known: Path | None, agent: str | None) -> tuple[Po
 
 
 def scan(
-    paths: Sequence[str], policy: Policy, *, exclude: tuple[str, ...], everything: bool, stdin_name: str
+    paths: Sequence[str],
+    policy: Policy,
+    *,
+    exclude: tuple[str, ...] = (),
+    everything: bool = False,
+    stdin_name: str = "<stdin>",
 ) -> Scanned:
     done, began = Scanned(), time.perf_counter()
     wanted = dict.fromkeys(chain.from_iterable(_found(each, done, exclude, everything=everything) for each in paths))
@@ -75,6 +82,8 @@ def _found(text: str, done: Scanned, exclude: tuple[str, ...], *, everything: bo
     elif not os.path.isdir(text):  # noqa: PTH112
         yield text
     else:
+        from pathlib import Path
+
         from guardian.scanner.files import scripts
 
         done.folders = True
@@ -136,7 +145,7 @@ class _Step:
         self._done += 1
         if sys.stderr.isatty() and time.monotonic() >= self._next:
             self._next, self.said = time.monotonic() + _SAID_EVERY, True
-            click.echo(f"\r{self._done} of {self._total} files", nl=False, err=True)
+            err(f"\r{self._done} of {self._total} files", end="")
         return report
 
 
@@ -147,4 +156,4 @@ def _progress(total: int) -> Iterator[_Step]:
         yield step
     finally:
         if step.said:
-            click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
+            err("\r" + " " * 40 + "\r", end="")

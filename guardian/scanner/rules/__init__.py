@@ -1,12 +1,13 @@
 """All rules, put together from the files of this folder: a new group is a new file."""
 
+import os
 from importlib import import_module
-from pkgutil import iter_modules
 
 from guardian.scanner.report import Rule
 from guardian.scanner.rules.base import Entry
 
-GROUPS = {each.name: import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__) if each.name != "base"}
+_FILES = sorted(name.removesuffix(".py") for name in os.listdir(__path__[0]) if name.endswith(".py"))  # noqa: PTH208
+GROUPS = {name: import_module(f"{__name__}.{name}") for name in _FILES if name not in ("__init__", "base")}
 RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in sorted((each for group in GROUPS.values() for each in group.RULES), key=lambda each: each.id)

@@ -3,7 +3,6 @@ graded; `IMPORTS`, the modules whose import is the finding."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from guardian.scanner.report import Severity
 
 
 class Entry(NamedTuple):
-    """One name. `grade`: a function of grades.py by its name; `always`: any mention counts, `call`: any call.
+    """One name. `grade`: a function of grades/ by its name; `always`: any mention counts, `call`: any call.
     `at`, `names`: where the argument that matters stands. `severity`: where it differs from the rule's own."""
 
     rule: str
@@ -25,7 +24,7 @@ def entries(
     rule: str, names: str, grade: str = "always", at: int = 0, args: str = "", severity: Severity | None = None
 ) -> Mapping[str, Entry]:
     """For names that are separated by blanks; `{a, b}` in one stands for both."""
-    names = re.sub(r"\{[^}]*\}", lambda choice: re.sub(r"\s+", "", choice[0]), names)
+    names = ",".join(map(str.strip, names.split(",")))  # a choice is one word
     entry = Entry(rule, grade, at, tuple(args.split()), severity)
     return {name: entry for written in names.split() for name in _spread(written)}
 
