@@ -54,16 +54,18 @@ fix: $(VENV)/dev.stamp  ## format and mend what can be mended by itself
 	$(BIN)/ruff format .
 
 test: check  ## the tests of every commit
-	$(PYTEST) -m "not long" -n 2 --dist loadgroup
+	$(PYTEST) -m "not long" -n 2
 
+# Three at a time on two processors: most of it waits. tests/lanes.py says what stays together.
 test-long: $(VENV)/dev.stamp  ## faults, races, containers
-	$(PYTEST) -m long
+	$(PYTEST) -m long -n 3
 
 bench: $(VENV)/dev.stamp  ## measured times and sizes, beside a floor or a peer of the same run
 	$(BIN)/python -m bench
 
 soak: $(VENV)/dev.stamp  ## hours, by hand
 	$(PYTEST) -m long tests/faults --count-factor 20
+	$(PYTEST) tests/scanner/test_fuzz.py -s --fuzz-minutes 30 --fuzz-folder .fuzz-found
 	$(PYTEST) -m long tests/logs --million-lines 10 -s
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (hashes, no addresses)

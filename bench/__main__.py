@@ -1,43 +1,43 @@
-"""`python -m bench [NAME ...] [--n N]`: run the benches named, else all, and print their tables."""
+"""`python -m bench [NAME ...] [--n N]`: run the benches named, else all, and print their tables.
+
+A bench is a module of this folder with a function `run` that gives its table.
+"""
 
 import argparse
+import importlib
+import pkgutil
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from bench import crash, footprint, poll, rotation, scan, scan_cost, scanners
+import bench
+from bench import crash
 
-_DEFAULT = crash.CRASHES
+
+def benches(crashes: int) -> Mapping[str, Callable[[], str]]:
+    names = sorted(info.name for info in pkgutil.iter_modules(bench.__path__) if info.name != "__main__")
+    modules = {name: importlib.import_module(f"bench.{name}") for name in names}
+    found = {name: module.run for name, module in modules.items() if hasattr(module, "run")}
+    return {**found, "crash": partial(crash.run, crashes)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="NAME",
-        help="poll, footprint, crash, scan, scanners, scan_cost, rotation; all where none is named",
-    )
+    known = benches(crash.CRASHES)
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(known)}; all where none is named")
     parser.add_argument(
         "--n",
         type=int,
-        default=_DEFAULT,
-        help=f"crashes per row of `crash`, a fifth in its slow ones (default {_DEFAULT})",
+        default=crash.CRASHES,
+        help=f"crashes per row of `crash`, a fifth in its slow ones (default {crash.CRASHES})",
     )
     given = parser.parse_args()
-    benches = {
-        "poll": poll.run,
-        "footprint": footprint.run,
-        "crash": lambda: crash.run(given.n),
-        "scan": scan.run,
-        "scanners": scanners.run,
-        "scan_cost": scan_cost.run,
-        "rotation": rotation.run,
-    }
-    if unknown := set(given.names) - benches.keys():
+    if unknown := set(given.names) - known.keys():
         parser.error(f"no bench is called {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ctrl-C: everything is ended
-    for name in given.names or benches:
-        print(benches[name](), end="\n\n", flush=True)
+    for name in given.names or known:
+        print(benches(given.n)[name](), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

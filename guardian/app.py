@@ -22,7 +22,7 @@ GRACE = timedelta(seconds=8)
 _SOFT_LIMIT = 0.9
 """Of the time limit: a task is told before it is ended."""
 
-_SCAN_ROOM = 20.0
+_SCAN_ROOM = 27.0
 """Seconds: a scan task lasts longer than the scan, by the start of its child and the move into the quarantine."""
 
 _SOCKET_TIMEOUT, _CONNECT_TIMEOUT, _HEALTH_CHECK = 10, 3, 10

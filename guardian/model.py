@@ -79,6 +79,8 @@ class Reason(StrEnum):
     ATTEMPT_OPEN = "a heal is under way"
     REPAIR_WAITS = "waits before the repair is tried again"
     STANDING = "the containment stands"
+    LIFTED = "a person lifted the containment"
+    RAN_OUT = "the containment ran out, and nothing happened since"
     NOTICE = "a notice: over as soon as it is told"
     TAKEN_IN = "taken in by another check of the same target"
     TOLD_ALREADY = "told already, by the check that it takes in"

@@ -18,23 +18,27 @@ from guardian.decide.occurrences import Occurrence
 from guardian.engine import plugins
 from guardian.engine.engine import Engine
 from guardian.engine.plugins import Plugins
-from guardian.engine.readings import StoredAcknowledgements, StoredActs
+from guardian.engine.readings import NotedStore, StoredAcknowledgements, StoredActs
 from guardian.engine.scanning import Desk
 from guardian.engine.watch import Watch
 from guardian.errors import ConfigError, ConfigFault, DeliveryError
 from guardian.heal.base import Remedy
 from guardian.history.history import History, file_url
 from guardian.host.commands import Commands
+from guardian.host.model_prices import ModelPrices
+from guardian.host.mounts import HostDisks
+from guardian.host.network import HostNetwork
 from guardian.host.quarantine import Place
 from guardian.host.receipt_key import receipt_key
 from guardian.host.scan_child import ScanChild
+from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.lines import JsonLines
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import RemedyKind
 from guardian.notify.log_channel import LogChannel
 from guardian.pipelines.base import PipelinePlugin
-from guardian.ports import Channel, Clock, NeverActed, NobodyTook, Ports, Supervisor, TaskStore
+from guardian.ports import Channel, Clock, NeverActed, NobodyTook, NoFlags, Ports, Supervisor, TaskStore
 from guardian.registry import discover
 from guardian.scanner import policy_file
 from guardian.scanner.policy import Policy
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
 _LOOK_OVER_LIMIT = timedelta(seconds=60)
 _QUARANTINE, _SECURITY_REPORT = "quarantine", "security.jsonl"
 _ESCALATIONS, _SUMMARY, _IDENTITY, _HISTORY = "escalations", "health.json", "store-id", "history.db"
+_FLAGS = "flags.json"
 
 
 def checks() -> Mapping[str, Check]:
@@ -70,8 +75,10 @@ def pipelines() -> Mapping[str, PipelinePlugin]:
 def sections(own: Plugins = Plugins()) -> Sections:  # noqa: B008  frozen
     """What can be configured; with the operator's plug-ins where they are given."""
     known = {**checks(), **own.checks}
-    cures = {name for name, remedy in remedies().items() if remedy.kind is RemedyKind.CURE}  # others need an order
-    names = sorted({*cures, *own.remedies})
+    usable = {
+        name for name, remedy in remedies().items() if remedy.kind is not RemedyKind.REPAIR
+    }  # that needs an order
+    names = sorted({*usable, *own.remedies})
     return Sections(
         checks={name: _section(check, names) for name, check in known.items()},
         supervisors={name: plugin.params for name, plugin in supervisors().items()},
@@ -213,8 +220,14 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         logs=LogTail(),
         commands=Commands(),
         rotation=Rotation(Commands()),
+        entries=JsonLogs(),
+        prices=ModelPrices(),
         acknowledged=StoredAcknowledgements(store, config.node),
-        tasks=task_stores(config),
+        heartbeats=store.heartbeats,
+        flags=store.flags,
+        tasks=[NotedStore(each, store.starts) for each in task_stores(config)],
+        network=HostNetwork(),
+        disks=HostDisks(),
     )
     return Engine(
         config=config,
@@ -227,7 +240,13 @@ def build(config: Config, redis_url: str, state: Path) -> Engine:
         summary_file=config.summary.file or state / _SUMMARY,
         history=open_history(config, state),
         open_desk=lambda niceness: desk(config, store, state, niceness),
+        flags_file=flags_file(config, state),
     )
+
+
+def flags_file(config: Config, state: Path) -> Path:
+    """Where the control flags are mirrored on this node."""
+    return config.flags.file or state / _FLAGS
 
 
 def desk(config: Config, store: Store, state: Path, niceness: int = 0) -> Desk:
@@ -306,7 +325,7 @@ def task_stores(config: Config) -> tuple[TaskStore, ...]:
 def rehearsal(config: Config, state: Path) -> Engine:
     """An engine for a look by hand where nothing runs: nobody answers for its store, and nothing asks it."""
     engine = build(config, "unix:///nowhere?db=0", state)
-    return replace(engine, ports=replace(engine.ports, acts=NeverActed(), acknowledged=NobodyTook()))
+    return replace(engine, ports=replace(engine.ports, acts=NeverActed(), acknowledged=NobodyTook(), flags=NoFlags()))
 
 
 def channels(config: Config) -> tuple[Channel, ...]:

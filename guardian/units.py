@@ -1,14 +1,17 @@
-"""Durations and sizes as people write them: pure, and quick to load.
+"""Durations, sizes and moments as people and programs write them: pure, and quick to load.
 
 Durations are timedeltas (`10s`, `1h30m`, `2 days`, or a number of seconds), sizes bytes (`15MB`). A wrong value raises
 ValueError in plain words.
 """
 
+import math
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 LONGEST = timedelta(days=3650)
+_MILLISECONDS_FROM = 10**11
+"""As seconds, the year 5138: nobody means that."""
 LARGEST_BYTES = 2**50
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -112,3 +115,20 @@ def size_text(value: int) -> str:
         if value and value % _BYTES[unit.lower()] == 0:
             return f"{value // _BYTES[unit.lower()]}{unit}"
     return f"{value}B"
+
+
+def moment(value: object) -> datetime | None:
+    """The time that a program wrote: epoch seconds or milliseconds, or ISO 8601 (without a zone it is UTC); None where
+    it says none."""
+    try:
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        if isinstance(value, str):
+            at = datetime.fromisoformat(value.strip())
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+            return None
+        seconds = float(value)
+        return datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS_FROM else seconds, UTC)
+    except (ValueError, OverflowError, OSError, ArithmeticError):
+        return None

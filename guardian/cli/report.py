@@ -39,7 +39,7 @@ class _Moment(click.ParamType[datetime]):
 def COMMAND(  # noqa: N802  found by this name
     since: datetime, until: datetime, config: Path | None, state: Path | None, as_json: bool
 ) -> None:
-    """Incidents, times and heals of a span of time, as Markdown. Exit code 3: the history is empty or away."""
+    """Incidents, times, heals and scans of a span of time, as Markdown. Exit code 3: the history is empty or away."""
     from guardian import services
     from guardian.cli.shared.output import say, show_json
     from guardian.engine import report

@@ -59,6 +59,8 @@ def _print(view: "Overview", config: "Config") -> None:
     say(f"workers: {rows.worker_text(view)}")
     say(f"beat: {rows.beat_text(view)}")
     say(f"queues: {rows.queue_text(view)}")
+    for flag in view.flags:
+        say(f"flags: {rows.flag_line(flag)}", style="unknown")
     for line in rows.channel_lines(view):
         say(f"alerts: {line}", style="fail")
     say(f"canaries: {rows.canary_text(view)}")

@@ -3,18 +3,21 @@
 import json
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guardian.errors import GuardianError, NotRunning
 
 if TYPE_CHECKING:  # loaded at first use
     from celery import Celery
 
+    from guardian.store.store import Store
+
 STATE = Path(".guardian")
 _PREFIX = "guardian:"
-_CONNECT, _ANSWER = 3, 10
+_CONNECT, _ANSWER, _STORE_ANSWER = 3, 10, 2.0
 _NO_RETRY = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 """Whoever asks waits for a script to run: no answer now is the answer."""
 
@@ -33,12 +36,38 @@ def address(state: Path | None) -> Address:
         return Address(url, os.environ.get("GUARDIAN_REDIS_PREFIX", _PREFIX))
     path = (state or STATE) / "client.json"
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = _announced(path)
         return Address(str(known["url"]), str(known["prefix"]))
     except FileNotFoundError:
         raise NotRunning(f"no Guardian runs in {path.parent.absolute()}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GuardianError(f"{path} cannot be read: {error}") from None
+
+
+def flags_file(state: Path | None) -> Path:
+    """Where the control flags are mirrored: as the Guardian that runs says, else where one that ran has them."""
+    folder = state or STATE
+    try:
+        return Path(_announced(folder / "client.json")["flags"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return folder / "flags.json"
+
+
+def _announced(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def store(at: Address) -> "Store":
+    """Guardian's store, one a process. Connects at first use; each call is bounded in time."""
+    return _store(at, os.getpid())
+
+
+@cache
+def _store(at: Address, _pid: int) -> "Store":
+    from guardian.store.identity import Identity  # noqa: PLC0415  redis takes 0.2 s to load
+    from guardian.store.store import Store, connect  # noqa: PLC0415  as above
+
+    return Store(connect(at.url, _STORE_ANSWER, retries=0), at.prefix, Identity(None), timedelta(0))
 
 
 def application(at: Address) -> "Celery":

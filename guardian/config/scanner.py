@@ -67,7 +67,8 @@ class Scanner(Model):
     max_bytes: ByteSize = 1_000_000
     """A larger script is blocked ..."""
     max_seconds: float = Field(5.0, gt=0, le=_LARGEST_SECONDS)
-    """... and one that takes longer to read, in seconds ..."""
+    """... and one that takes longer to read, in seconds of the processor (by the clock three times that, at most 8 s
+    more) ..."""
     max_nodes: int = Field(250_000, ge=1)
     """... and one with more nodes in its syntax tree."""
     inline_comments: bool = False

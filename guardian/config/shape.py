@@ -237,6 +237,17 @@ class Summary(Model):
     """How often."""
 
 
+class Flags(Model):
+    """Pause and throttle, mirrored to a JSON file for whoever does not ask Redis."""
+
+    file: UserPath | None = Field(
+        None,
+        examples=["/var/lib/guardian/flags.json"],
+        json_schema_extra={"default_is": "flags.json in the state directory"},
+    )
+    """Where it is written on each node; replaced whole each time."""
+
+
 class Listener(Model):
     """Hears from the supervisors that a process ended, and has it looked at at once. The periodic looks go on."""
 
@@ -354,6 +365,7 @@ class Config(Model):
     history: History = Field(default_factory=History)
     digest: Digest = Field(default_factory=Digest)
     summary: Summary = Field(default_factory=Summary)
+    flags: Flags = Field(default_factory=Flags)
     listener: Listener = Field(default_factory=Listener)
     watch: Watch = Field(default_factory=Watch)
     worker: Worker = Field(default_factory=Worker)

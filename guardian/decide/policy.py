@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from guardian.decide.beside import Beside, one_voice
+from guardian.decide.containment import Contained
 from guardian.model import Action, Decision, HealState, Incident, Mode, Reason, RemedyKind, Status, Verdict
 
 _FIRST_WAIT, _LONGEST_WAIT, _MOST_DOUBLINGS = timedelta(seconds=30), timedelta(minutes=30), 6
@@ -23,7 +24,8 @@ class Case:
     """Everything known when a decision is due; a pure value, so that it can be replayed.
 
     `cures` counts the cures of this target in the budget window. `held`: the fleet brake is engaged and this
-    target's turn has not come. `remedy` is None where the check has none. `over` and `under` are the open incidents of
+    target's turn has not come. `remedy` is None where the check has none, `contained` how that stands which it
+    contains by. `over` and `under` are the open incidents of
     the same target that take this one in, or are taken in by it.
     """
 
@@ -39,13 +41,16 @@ class Case:
     silenced_heal: bool = False
     over: Beside | None = None
     under: Beside | None = None
+    contained: Contained = Contained.NO
 
 
 def decide(case: Case, rules: Rules, now: datetime) -> Decision:
     """What to do next about a failing (or lastingly unknown) target."""
     if case.incident.heal is not HealState.NONE:
         return Decision(Action.WAIT, Reason.ATTEMPT_OPEN)
-    alone = _not_healable(case, rules) or _held(case) or _repair(case, now) or _cure(case, rules, now)
+    alone = (
+        _not_healable(case, rules) or _contained(case) or _held(case) or _repair(case, now) or _cure(case, rules, now)
+    )
     return one_voice(case.incident, case.verdict, alone, case.over, case.under)
 
 
@@ -64,6 +69,19 @@ def _not_healable(case: Case, rules: Rules) -> Decision | None:
         return Decision(Action.ALERT, Reason.OBSERVING)
     if case.silenced_heal:
         return Decision(Action.ALERT, Reason.SILENCED)
+    return None
+
+
+def _contained(case: Case) -> Decision | None:
+    """What stands is not put again; nor what a person lifted, nor what ran out while nothing happened anew."""
+    if case.remedy is not RemedyKind.CONTAIN:
+        return None
+    if case.contained is Contained.STANDS:
+        return Decision(Action.ALERT, Reason.STANDING)
+    if case.contained is Contained.LIFTED:
+        return Decision(Action.ALERT, Reason.LIFTED)
+    if case.contained is Contained.RAN_OUT and not case.verdict.news:
+        return Decision(Action.ALERT, Reason.RAN_OUT)
     return None
 
 

@@ -53,6 +53,8 @@ def _glyph(escape: str) -> str:
 
 def _port(detail: Detail) -> str:
     named = f"port {detail['port']}" if "port" in detail else "the port or socket it listens on"
+    if "holder" in detail:
+        return f"{named} is already in use: {detail['holder']} holds it"
     if "denied" in detail:
         return f"the system refuses {named}: another program holds it, or it is reserved or privileged"
     return f"{named} is already in use by another program, or by an earlier copy of this one"
@@ -220,8 +222,20 @@ def _bare(line: str) -> str:
 
 
 def _with_port(detail: Detail, facts: Mapping[str, JSON]) -> Detail:
+    """With the port that the check is about, and who holds that one."""
     port = facts.get("port")
-    return {"port": str(port), **detail} if isinstance(port, int) else detail
+    if not isinstance(port, int):
+        return detail
+    found = {"port": str(port), **detail}
+    holder = _holder(facts.get("holders")) if found["port"] == str(port) else None
+    return found | {"holder": holder} if holder else found
+
+
+def _holder(holders: JSON) -> str | None:
+    first = holders[0] if isinstance(holders, list) and holders else None
+    if not isinstance(first, Mapping) or first.get("pid") is None:
+        return None
+    return brief(f"{first.get('name')} (pid {first['pid']}: {first.get('command')})", 120)
 
 
 def _was_killed(facts: Mapping[str, JSON]) -> bool:

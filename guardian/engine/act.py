@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from guardian.engine import flags
 from guardian.engine.beside import is_taken_in
 from guardian.engine.engine import Engine
 from guardian.engine.look import look, take_evidence
@@ -38,6 +39,10 @@ class _Attempt:
     def breaks(self) -> bool:
         return self.incident.action is Action.BREAK
 
+    @property
+    def contains(self) -> bool:
+        return self.remedy.kind is RemedyKind.CONTAIN
+
 
 def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
     """Whether the chain goes on to verify and tell. `token` is unique to this execution."""
@@ -51,7 +56,10 @@ def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
     found = engine.remedy_for(incident.key.check, incident.key.target)
     if found is None:
         return _refused(engine, incident, Reason.NO_REMEDY)
-    return _attempt(_Attempt(engine, incident, *found, token))
+    name, remedy = found
+    if remedy.for_incident is not None:
+        remedy = remedy.for_incident(incident, engine.store.clock.now())
+    return _attempt(_Attempt(engine, incident, name, remedy, token))
 
 
 def _attempt(work: _Attempt) -> bool:
@@ -70,12 +78,15 @@ def _attempt(work: _Attempt) -> bool:
         return _refused(engine, incident, _REFUSALS[claim.outcome])
     if claim.outcome not in (ClaimOutcome.GRANTED, ClaimOutcome.TAKEOVER):
         return False
-    return _finish(work, *_carry_out(work, claim))
+    outcome, text = _carry_out(work, claim)
+    if work.contains:
+        return _finish_containing(work, outcome, text)
+    return _finish(work, outcome, text)
 
 
 def _claim(work: _Attempt, terms: ClaimTerms) -> Claim:
     store, incident = work.engine.store, work.incident
-    act = "stop" if work.breaks else "restart"
+    act = "stop" if work.breaks else "contain" if work.contains else "restart"
     return store.claim(incident.id, incident.attempt, work.token, act, terms, store.clock.now())
 
 
@@ -131,6 +142,16 @@ def _act(work: _Attempt) -> Done:
     return work.remedy.break_circuit(work.engine.ports, target)
 
 
+def _finish_containing(work: _Attempt, outcome: str, text: str) -> bool:
+    """It is verified at once by what it has stand, whatever became of the act; the incident stays open."""
+    if outcome == "done":
+        stands = work.remedy.already_done(work.engine.ports, work.incident.key.target, work.incident.opened_at)
+        outcome, text = ("contained", text) if stands else ("failed", f"{text}; it does not stand")
+    done = _finish(work, outcome, text)
+    flags.refresh(work.engine)  # what hinders that is the sweep's to report
+    return done
+
+
 def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     engine, incident = work.engine, work.incident
     now = engine.store.clock.now()
@@ -139,7 +160,8 @@ def _finish(work: _Attempt, outcome: str, text: str) -> bool:
     cooldown = engine.config.heal.cooldown if cures else wait * 0
     return engine.store.finish(
         incident.id, incident.attempt, work.token, now,
-        cooldown=cooldown, outcome=outcome, text=text, verify_at=now + wait, reason=Reason.HEAL_FAILED,
+        cooldown=cooldown, outcome=outcome, text=text, verify_at=now + wait,
+        reason=Reason.STANDING if outcome == "contained" else Reason.HEAL_FAILED,
         tell=outcome != "failed" or not is_taken_in(engine, incident),
     )  # fmt: skip
 

@@ -103,13 +103,14 @@ def _read(found: Mapping[str, Any]) -> tuple[Judgement, Sample]:
 
 def remedy(original: Remedy) -> Remedy:
     """The same, each act in a process of its own."""
-    bind = original.bind
+    bind, for_incident = original.bind, original.for_incident
     return replace(
         original,
         act=partial(_act, original.act),
         already_done=partial(_already_done, original.already_done),
         break_circuit=partial(_act, original.break_circuit) if original.break_circuit else None,
         bind=(lambda order: remedy(bind(order))) if bind else None,
+        for_incident=(lambda incident, now: remedy(for_incident(incident, now))) if for_incident else None,
     )
 
 

@@ -27,7 +27,8 @@ _ONCE_A_PATROL = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class Engine:
-    """Built once per process by `guardian.services`. `escalations` is where task files go on this node."""
+    """Built once per process by `guardian.services`. `escalations` is where task files go on this node, `flags_file`
+    where the control flags are mirrored there."""
 
     config: Config
     store: Store
@@ -39,6 +40,7 @@ class Engine:
     summary_file: Path
     history: History | None = None
     open_desk: Callable[[int], Desk] | None = None
+    flags_file: Path | None = None
 
     @cached_property
     def desk(self) -> Desk:
@@ -71,10 +73,10 @@ class Engine:
         name = found.remedy_by(target) if found.remedy_by else found.remedy
         return name, self.remedies[name]
 
-    def repairs(self, check: str) -> bool:
-        """Whether what it suggests is a repair: those go under no brake."""
+    def unbraked(self, check: str) -> bool:
+        """Whether what it suggests is a repair or a containment: those go under no brake."""
         found = self.checks.get(check)
-        return bool(found and found.remedy and self.remedies[found.remedy].kind is RemedyKind.REPAIR)
+        return bool(found and found.remedy and self.remedies[found.remedy].kind is not RemedyKind.CURE)
 
     def remedy_for(self, check: str, target: str) -> tuple[str, Remedy] | None:
         """The same, told what to do for this target where the check's configuration says so."""

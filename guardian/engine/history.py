@@ -42,6 +42,7 @@ def keep_history(engine: Engine) -> str:
     _begin(engine, standing)
     try:
         readback.read_back(engine, engine.history, standing)
+        engine.store.scans.hand_over()
         count = _feed(engine, engine.history, standing)
         _prune(engine, engine.history, standing)
     except HistoryError as error:

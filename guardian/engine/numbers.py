@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import fmean
 
-from guardian.history.values import DONE, FAILED, HELD, NOT_HELD, STOPPED, Past, PastIncident
+from guardian.history.values import DONE, FAILED, HELD, NOT_HELD, STOPPED, Past, PastIncident, PastScans
+from guardian.scanner.report import ScanVerdict
 
 
 @dataclass(frozen=True)
@@ -109,3 +110,37 @@ def _groups(past: Past, name_of: Callable[[PastIncident], str]) -> Sequence[Grou
         for name, found in named.items()
     ]
     return sorted(groups, key=lambda group: (-group.opened, group.name))
+
+
+@dataclass(frozen=True)
+class AgentScans:
+    agent: str
+    scans: int
+    blocked: int
+    reviewed: int
+
+
+@dataclass(frozen=True)
+class Scans:
+    """`by_rule`: scripts that a rule found something in; the most first, as with the agents."""
+
+    total: AgentScans
+    by_agent: Sequence[AgentScans]
+    by_rule: Mapping[str, int]
+
+
+def scans(past: PastScans) -> Scans:
+    by_agent: dict[str, Counter[str]] = {}
+    by_rule: Counter[str] = Counter()
+    for each in past.counts:
+        if each.what in set(ScanVerdict):
+            by_agent.setdefault(each.agent, Counter())[each.what] += each.count
+        else:
+            by_rule[each.what] += each.count
+    agents = [_of_agent(agent, counts) for agent, counts in by_agent.items()]
+    total = _of_agent("all", sum(by_agent.values(), Counter()))
+    return Scans(total, sorted(agents, key=lambda each: (-each.scans, each.agent)), dict(by_rule.most_common()))
+
+
+def _of_agent(agent: str, counts: Counter[str]) -> AgentScans:
+    return AgentScans(agent, counts.total(), counts[ScanVerdict.BLOCK], counts[ScanVerdict.REVIEW])

@@ -13,6 +13,7 @@ from guardian.config import Config
 from guardian.decide.arming import mode_in_force
 from guardian.engine.queues import SCAN, TELL, check_queue, heal_queue, own_queue, taken_by
 from guardian.model import JSON, Arming, Incident, Key, Mode, Silence, Status
+from guardian.ports import Flag
 from guardian.store.spool import ChannelState
 from guardian.store.store import Store
 from guardian.store.values import CheckSummary, Presence, WatchSeen
@@ -60,6 +61,7 @@ class Overview:
     closed: Sequence[Incident]
     cooldowns: Mapping[Key, datetime]
     silences: Sequence[Silence]
+    flags: Sequence[Flag]
     workers: Sequence[Presence]
     beat: datetime | None
     queues: Mapping[str, int]
@@ -129,6 +131,7 @@ def overview(store: Store, config: Config) -> Overview:
         closed=closed,
         cooldowns=store.cooldowns([*opened, *closed], now),
         silences=store.silences(now),
+        flags=store.flags.standing(),
         workers=workers,
         beat=store.signs.last_beat(),
         queues=store.queue_depths(queues),
@@ -183,6 +186,7 @@ def as_json(view: Overview, every: timedelta) -> dict[str, JSON]:
             for key, until in view.cooldowns.items()
         ],
         "silences": [{"id": each.id, "until": each.until.isoformat(), "by": each.author} for each in view.silences],
+        "flags": [flag_document(each) for each in view.flags],
         "queues": dict(view.queues),
         "channels": [_channel(each) for each in view.channels],
         "canaries": [
@@ -267,6 +271,18 @@ def brief_incident(incident: Incident) -> dict[str, JSON]:
         "action": incident.action,
         "reason": incident.reason,
         "acknowledged_by": incident.acked_by,
+    }
+
+
+def flag_document(flag: Flag) -> dict[str, JSON]:
+    return {
+        "scope": flag.scope,
+        "share": flag.share,
+        "reason": flag.reason,
+        "by": flag.author,
+        "since": flag.since.isoformat(),
+        "until": flag.until.isoformat() if flag.until else None,
+        "incident": flag.incident,
     }
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from guardian.checks.base import Judgement
 from guardian.decide import brake, looks
+from guardian.decide.containment import Contained
 from guardian.decide.policy import Case, Rules, decide
 from guardian.diagnose.plain import brief
-from guardian.engine import beside
+from guardian.engine import beside, containing
 from guardian.engine.engine import Engine, silenced
 from guardian.engine.look import MESSAGE, Looked, look, take_evidence
 from guardian.model import (
@@ -89,7 +90,7 @@ def settle(
     judgement = looked.judgement
     seen = [_seen(engine, check, verdict, last) for verdict in judgement.verdicts]
     status, message = _summary(seen, judgement.nothing)
-    fleet = _fleet_brake(engine, check, seen, last) if whole and not engine.repairs(check) else _Fleet()
+    fleet = _fleet_brake(engine, check, seen, last) if whole and not engine.unbraked(check) else _Fleet()
     recorded = engine.store.record(
         Look(
             check=check,
@@ -210,10 +211,12 @@ def _plans(engine: Engine, by_id: Mapping[str, Seen], looked: Looked, now: datet
     others = {id_: [*beside.over(engine, key), *beside.under(engine, key)] for id_, key in keys.items()}
     found = engine.store.facts(by_id, engine.config.heal.budget_window, now, others)
     silences, arming = engine.store.silences(now), engine.store.arming()
+    contained = containing.states(engine, [facts.incident for facts in found])
     plans = []
     for facts in found:
         seen, incident = by_id[facts.incident.id], facts.incident
-        case, rules = _case(engine, seen, facts, silences), engine.rules(seen.check, arming)
+        case = replace(_case(engine, seen, facts, silences), contained=contained.get(incident.id, Contained.NO))
+        rules = engine.rules(seen.check, arming)
         decision = decide(case, rules, now)
         acts = decision.action in (Action.HEAL, Action.BREAK)
         steady = incident.flapping and not case.flapping
@@ -268,7 +271,7 @@ def _news(incident: Incident, action: Action, reason: object) -> bool:
         return False
     if reason in (Reason.TAKEN_IN, Reason.TOLD_ALREADY):
         return incident.reason != reason or (action is Action.ALERT and incident.tell is TellState.NONE)
-    if reason is Reason.FLAPPING:  # it stays open, so it is known as what it became
+    if reason in (Reason.FLAPPING, Reason.STANDING, Reason.LIFTED, Reason.RAN_OUT):  # it stays open, as what it became
         return incident.reason != reason
     if action is Action.ALERT and incident.tell is not TellState.NONE:
         refused = incident.action is Action.BREAK and reason is Reason.BUDGET_USED

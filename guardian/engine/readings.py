@@ -1,10 +1,18 @@
-"""What the store knows and a probe may ask: readings of Guardian's own doing, and of people's."""
+"""What the store knows and a probe may ask: readings of Guardian's own doing, and of people's; and what it is told of
+the pipelines that are read anyhow."""
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from guardian.errors import StoreError
 from guardian.model import OwnAct
+from guardian.ports import PipelineTask, TaskChange, TaskReading, TaskState, TaskStore
+from guardian.store.starts import Starts
 from guardian.store.store import Store
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,3 +35,34 @@ class StoredAcknowledgements:
 
     def targets(self, *checks: str) -> Collection[str]:
         return self.store.acknowledged(self.node, checks)
+
+
+@dataclass(frozen=True)
+class NotedStore:
+    """guardian.ports.TaskStore that tells clients how full it is, so that they need not look themselves."""
+
+    tasks: TaskStore
+    starts: Starts
+
+    @property
+    def name(self) -> str:
+        return self.tasks.name
+
+    def read(self, within: timedelta) -> TaskReading:
+        reading = self.tasks.read(within)
+        if reading.error is None:
+            doing = sum(task.state is TaskState.DOING for task in reading.tasks)
+            try:
+                self.starts.pipeline_read(reading.store, doing, reading.cap)
+            except StoreError as error:
+                logger.warning("clients do not learn how full %s is: %s", reading.store, error)
+        return reading
+
+    def find(self, task: str) -> PipelineTask | None:
+        return self.tasks.find(task)
+
+    def change(self, seen: PipelineTask, change: TaskChange) -> bool:
+        return self.tasks.change(seen, change)
+
+    def set_aside(self, damaged: str) -> str:
+        return self.tasks.set_aside(damaged)

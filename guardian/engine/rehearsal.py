@@ -49,7 +49,7 @@ def first_look(engine: Engine, check: str, now: datetime) -> Rehearsal:
         verdicts=judgement.verdicts,
         would=[_would(engine, check, verdict, now) for verdict in bad],
         skipped=None if judgement.verdicts else judgement.nothing or "nothing to look at",
-        braked=not engine.repairs(check) and _braked(engine, check, judgement.verdicts, now),
+        braked=not engine.unbraked(check) and _braked(engine, check, judgement.verdicts, now),
     )
 
 

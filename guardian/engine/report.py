@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from guardian.diagnose.plain import brief
-from guardian.engine.numbers import Group, Numbers, Times, numbers
+from guardian.engine.numbers import Group, Numbers, Scans, Times, numbers, scans
 from guardian.history.values import Gap, Past
 from guardian.model import JSON
 from guardian.settings import rough_text
@@ -38,6 +38,7 @@ def document(past: Past) -> dict[str, JSON]:
         "by_check": [asdict(group) for group in found.by_check],
         "by_target": [asdict(group) for group in found.by_target],
         "notifications": {"sent": dict(past.sent or {}), "failed": past.failed},
+        "scans": _scans(past),
         "acts": [
             {"at": act.at.isoformat(), "by": act.author, "what": act.verb, "about": act.about} for act in past.acts
         ],
@@ -47,6 +48,22 @@ def document(past: Past) -> dict[str, JSON]:
             for gap in past.gaps
         ],
     }  # fmt: skip
+
+
+def _scans(past: Past) -> dict[str, JSON] | None:
+    if past.scans is None:
+        return None
+    found = scans(past.scans)
+    return {
+        "first_day": past.scans.first.isoformat(),
+        "last_day": past.scans.last.isoformat(),
+        "scans": found.total.scans,
+        "blocked": found.total.blocked,
+        "reviewed": found.total.reviewed,
+        "by_rule": dict(found.by_rule),
+        "by_agent": [asdict(each) for each in found.by_agent],
+        "not_allowed": [asdict(each) | {"at": each.at.isoformat()} for each in past.scans.newest],
+    }
 
 
 def _seconds(times: Times) -> dict[str, JSON]:
@@ -68,12 +85,14 @@ def markdown(past: Past) -> str:
             *_section("Incidents by target", _GROUPS, _group_rows(found.by_target)),
             *_section("Open at the end", ("target", "check", "since", "what is seen"), _open_rows(found)),
             *_section("Who did what", ("when", "who", "what", "about"), _act_rows(past)),
+            *_scan_sections(past),
             *_gaps(past),
         ]
     )
 
 
 _HEALS = ("remedy", "tried", "held", "did not hold", "failed", "stopped for good", "open")
+_SCANS = ("agent", "scans", "blocked", "for review")
 _GROUPS = ("", "opened", "healed", "told", "still open")
 
 
@@ -118,6 +137,31 @@ def _open_rows(found: Numbers) -> Iterator[Sequence[str]]:
 def _act_rows(past: Past) -> Iterator[Sequence[str]]:
     for act in past.acts[-_MOST:]:
         yield _when(act.at), act.author, act.verb, brief(act.about, 80)
+
+
+def _scan_sections(past: Past) -> Iterator[str]:
+    """Nothing where nothing was scanned."""
+    found = scans(past.scans) if past.scans else None
+    if past.scans is None or found is None or not found.total.scans:
+        return
+    yield from _section("Scans by agent", _SCANS, _scan_rows(found))
+    yield from ["", f"By whole days (UTC), {past.scans.first} to {past.scans.last}."]
+    yield from _section(
+        "Scans by rule", ("rule", "scripts"), [(rule, str(many)) for rule, many in found.by_rule.items()]
+    )
+    yield from _section(
+        "Scripts that were blocked or are for review",
+        ("when", "agent", "script", "scan verdict", "rules"),
+        [
+            (_when(each.at), each.agent, f"{brief(each.path, 80)}@{each.node}", each.verdict, " ".join(each.rules))
+            for each in past.scans.newest[-_MOST:]
+        ],
+    )
+
+
+def _scan_rows(found: Scans) -> Iterator[Sequence[str]]:
+    for each in [*found.by_agent[:_MOST], *([found.total] if len(found.by_agent) > 1 else [])]:
+        yield each.agent or "(none named)", str(each.scans), str(each.blocked), str(each.reviewed)
 
 
 def _gaps(past: Past) -> Sequence[str]:

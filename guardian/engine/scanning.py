@@ -31,6 +31,7 @@ MOST_TRIES = 3
 MOST_FINDINGS = 200
 """In an answer; the worst first where there are more."""
 _IN_A_LINE = 20
+_NAME, _PATH = 80, 300
 _SMALL = 20_000
 _RANK = (Severity.BLOCK, Severity.REVIEW, Severity.ADVICE)
 
@@ -110,7 +111,47 @@ def scan(desk: Desk, message: str, asked: Asked, now: datetime) -> Done:
             desk.recent.keep(content, report)
             keep = partial(_keep, desk.scans, content, report)  # the other may end otherwise on a calmer machine
     answer["quarantine"] = _set_aside(desk, message, asked, answer, now)
-    return Done(answer, _write_down(desk, message, answer, now), keep)
+    return Done(answer, _write_down(desk, message, answer, now), _counted(desk, message, answer, now, keep))
+
+
+def _counted(
+    desk: Desk, message: str, answer: Mapping[str, Any], now: datetime, keep: Callable[[], None]
+) -> Callable[[], None]:
+    """For the history: before the answer goes out, so that no death of a worker loses it; what is allowed keeps nobody
+    waiting, and is counted afterwards."""
+    if answer["verdict"] != ScanVerdict.ALLOW:
+        _count(desk, message, answer, now)
+        return keep
+
+    def then() -> None:
+        _count(desk, message, answer, now)
+        keep()
+
+    return then
+
+
+def _count(desk: Desk, message: str, answer: Mapping[str, Any], now: datetime) -> None:
+    rules = sorted({each["rule"] for each in answer["findings"] if each["severity"] != Severity.ADVICE})
+    agent, verdict = brief(str(answer["agent"] or ""), _NAME), str(answer["verdict"])
+    row: dict[str, Any] = {
+        "id": message,
+        "at": now.isoformat(),
+        "node": desk.node,
+        "agent": agent,
+        "path": brief(str(answer["path"]), _PATH),
+    }
+    row |= {"sha256": answer["sha256"], "verdict": verdict, "rules": rules}
+    try:
+        desk.scans.count(
+            message,
+            agent=agent,
+            verdict=verdict,
+            rules=rules,
+            now=now,
+            scan=None if verdict == ScanVerdict.ALLOW else row,
+        )
+    except StoreError as error:
+        logger.warning("the history lacks the scan of %s: %s", name_of(answer), error)
 
 
 def _policy(desk: Desk, asked: Asked) -> Policy:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from guardian.model import RemedyKind
-from guardian.ports import Ports
+from guardian.model import Incident, RemedyKind
+from guardian.ports import Containment, Ports
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Remedy:
     `already_done(ports, target, claimed_at)` says whether an earlier holder of the attempt got as far as acting:
     True, False, or None when nobody can tell (it is then never done again).
     `bind(order)` gives the remedy that does what the check's configuration says (`Check.order`).
+    `for_incident(incident, now)` gives the one that acts for this incident, for a remedy whose effect is tied to it.
+    `contains` is what a containing remedy has stand; it is done while `already_done` says that it does.
     `break_circuit(ports, target)` stops the target for good when its heal budget is used up, where that exists.
     """
 
@@ -33,3 +35,5 @@ class Remedy:
     already_done: Callable[[Ports, str, datetime], bool | None]
     break_circuit: Callable[[Ports, str], Done] | None = None
     bind: "Callable[[Any], Remedy] | None" = None
+    for_incident: "Callable[[Incident, datetime], Remedy] | None" = None
+    contains: Containment | None = None

@@ -10,7 +10,17 @@ from sqlalchemy import Connection, Table, delete, func, insert, or_, select, upd
 from guardian.history import kept, past, schema
 from guardian.history.connect import ClashError, engine, errors
 from guardian.history.rows import Row, Rows
-from guardian.history.tables import ACTS, GAPS, HEALS, INCIDENTS, NOTIFICATIONS, STEPS, STORES
+from guardian.history.tables import (
+    ACTS,
+    GAPS,
+    HEALS,
+    INCIDENTS,
+    NOTIFICATIONS,
+    SCAN_COUNTS,
+    SCANS,
+    STEPS,
+    STORES,
+)
 from guardian.history.values import Cursor, Gap, Kept, Past
 
 _NO_ENTRY = ""
@@ -64,6 +74,8 @@ class Database:
             NOTIFICATIONS: NOTIFICATIONS.c.at < before,
             ACTS: ACTS.c.at < before,
             GAPS: GAPS.c.at < before,
+            SCANS: SCANS.c.at < before,
+            SCAN_COUNTS: SCAN_COUNTS.c.day < before.date(),
             INCIDENTS: or_(INCIDENTS.c.resolved_at < before, INCIDENTS.c.seen_at < before - _FORGOTTEN),
         }
         gone = 0
@@ -150,6 +162,8 @@ def _write(connection: Connection, rows: Rows) -> None:
     _insert(connection, STEPS, rows.steps)
     _insert(connection, NOTIFICATIONS, rows.notifications)
     _insert(connection, ACTS, rows.acts)
+    _merge(connection, SCANS, list(rows.scans.values()), keep=set())
+    _merge(connection, SCAN_COUNTS, list(rows.scan_counts.values()), keep=set())
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -1,13 +1,15 @@
 """What the report and the digest read."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, or_, select
 
-from guardian.history.tables import ACTS, GAPS, HEALS, INCIDENTS, NOTIFICATIONS, STORES
-from guardian.history.values import Gap, Past, PastAct, PastHeal, PastIncident
+from guardian.history.tables import ACTS, GAPS, HEALS, INCIDENTS, NOTIFICATIONS, SCAN_COUNTS, SCANS, STORES
+from guardian.history.values import Gap, Past, PastAct, PastHeal, PastIncident, PastScan, PastScans, ScanCount
+
+_MOST_SCANS = 1_000
 
 
 def read(connection: Connection, since: datetime, until: datetime) -> Past:
@@ -28,6 +30,7 @@ def read(connection: Connection, since: datetime, until: datetime) -> Past:
             Gap(row.at, row.entries, row.after, row.before)
             for row in connection.execute(_within(GAPS, GAPS.c.at, since, until))
         ],
+        scans=_scans(connection, since, until),
     )
 
 
@@ -89,3 +92,19 @@ def _failed(connection: Connection, since: datetime, until: datetime) -> int:
     at, failed = NOTIFICATIONS.c.at, NOTIFICATIONS.c.sent.is_(False)
     counted = select(func.count()).select_from(NOTIFICATIONS).where(at >= since, at < until, failed)
     return int(connection.scalar(counted) or 0)
+
+
+def _scans(connection: Connection, since: datetime, until: datetime) -> PastScans:
+    first, last = since.astimezone(UTC).date(), (until.astimezone(UTC) - timedelta(microseconds=1)).date()
+    day, agent, what = SCAN_COUNTS.c.day, SCAN_COUNTS.c.agent, SCAN_COUNTS.c.what
+    counted = select(agent, what, func.sum(SCAN_COUNTS.c.count)).where(day >= first, day <= last).group_by(agent, what)
+    newest = select(SCANS).where(SCANS.c.at >= since, SCANS.c.at < until).order_by(SCANS.c.at.desc()).limit(_MOST_SCANS)
+    return PastScans(
+        first,
+        last,
+        [ScanCount(row[0], row[1], int(row[2])) for row in sorted(connection.execute(counted).all())],
+        [
+            PastScan(row.at, row.node, row.agent, row.path, row.verdict, row.sha256, row.rules.split())
+            for row in reversed(connection.execute(newest).all())
+        ],
+    )

@@ -8,20 +8,20 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from guardian.errors import HistoryError
 from guardian.history.values import DONE, FAILED, HELD, NOT_HELD, STOPPED
 
-VERSION = 1
+VERSION = 2
 """Of an entry; a newer one is refused."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = ("opened_at", "seen_at", "looked_before", "acked_at", "alerted_at", "escalated_at", "resolved_at")
 _NUMBERS = ("failing_looks", "attempt")
 _TEXTS = ("state", "status", "severity", "message", "heal", "tell", "action", "reason", "acked_by", "resolution")
-_OUTCOMES = {"healed": DONE, "heal failed": FAILED, "circuit broken": STOPPED, "verified": HELD}
+_OUTCOMES = {"healed": DONE, "heal failed": FAILED, "circuit broken": STOPPED, "contained": HELD}
 
 Row = dict[str, Any]
 
@@ -30,13 +30,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Rows:
-    """Rows by table; incidents by id and heals by (incident, attempt), each with the newest of what is known."""
+    """Rows by table; incidents and scans by id, heals by (incident, attempt), counts by what is counted: each with the
+    newest of what is known."""
 
     incidents: dict[str, Row] = field(default_factory=dict)
     heals: dict[tuple[str, int], Row] = field(default_factory=dict)
     steps: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
     acts: list[Row] = field(default_factory=list)
+    scans: dict[str, Row] = field(default_factory=dict)
+    scan_counts: dict[tuple[str, ...], Row] = field(default_factory=dict)
     unreadable: int = 0
 
 
@@ -66,6 +69,9 @@ def rows(store: str, entries: Sequence[tuple[str, Mapping[str, str]]]) -> Rows:
 def _add(found: Rows, store: str, entry: str, fields: Mapping[str, str]) -> None:
     if "act" in fields:
         _add_act(found, json.loads(fields["act"]))
+        return
+    if "scan" in fields or "scans" in fields:
+        _add_scans(found, store, fields)
         return
     known = json.loads(fields["incident"])
     row = _incident(known) | {"store": store, "changed_at": entry_time(entry), "evidence": fields.get("evidence")}
@@ -105,7 +111,7 @@ def _add_heal(found: Rows, store: str, incident: Row, step: Mapping[str, Any]) -
     if kind == "claimed":
         changes = {"act": text(step["act"]), "remedy": text(step["remedy"]), "cure": bool(step["cure"])}
         changes |= {"claimed_at": moment(step["at"])}
-    elif kind in ("healed", "heal failed", "circuit broken"):
+    elif kind in _OUTCOMES:
         changes = {"finished_at": moment(step["at"]), "outcome": _OUTCOMES[kind], "text": text(step["text"])}
     elif kind == "verified":
         changes = {"outcome": HELD}
@@ -148,6 +154,18 @@ def _add_act(found: Rows, act: Mapping[str, Any]) -> None:
         )
         return
     found.acts.append(_act(act["at"], act["by"], verb, act.get("day", ""), act["about"]))
+
+
+def _add_scans(found: Rows, store: str, fields: Mapping[str, str]) -> None:
+    if "scan" in fields:
+        scan = json.loads(fields["scan"])
+        row: Row = {name: text(scan[name]) for name in ("id", "node", "agent", "path", "verdict")}
+        row |= {"at": datetime.fromisoformat(scan["at"]), "rules": text(" ".join(scan["rules"]))}
+        found.scans[row["id"]] = row | {"sha256": text(scan["sha256"]) if scan["sha256"] else None}
+    for each in json.loads(fields.get("scans", "[]")):
+        key = (each["day"], text(each["agent"]), text(each["what"]))
+        about = {"day": date.fromisoformat(key[0]), "store": store, "agent": key[1], "what": key[2]}
+        found.scan_counts[key] = about | {"count": int(each["count"])}
 
 
 def _act(at: str, author: str, verb: str, subject: str, about: str) -> Row:

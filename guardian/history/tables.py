@@ -6,12 +6,12 @@ Core, not the ORM: rows go in and out in bulk, and the ORM would cost each feedi
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 VERSION_TABLE = "guardian_alembic_version"
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 METADATA = MetaData()
@@ -160,3 +160,29 @@ GAPS = Table(
     _time("before", known=True),
     Index("guardian_gaps_at", "at"),
 )
+
+SCANS = Table(
+    "guardian_scans",
+    METADATA,
+    Column("id", Text(), primary_key=True),
+    _time("at", known=True),
+    _text("node", known=True),
+    _text("agent", known=True),
+    _text("path", known=True),
+    _text("sha256"),
+    _text("verdict", known=True),
+    _text("rules", known=True),
+    Index("guardian_scans_at", "at"),
+)
+"""Those that were blocked or are for review, one by one up to a bound a day. `rules`: their ids, a blank between."""
+
+SCAN_COUNTS = Table(
+    "guardian_scan_counts",
+    METADATA,
+    Column("day", Date(), primary_key=True),
+    Column("store", Text(), primary_key=True),
+    Column("agent", Text(), primary_key=True),
+    Column("what", Text(), primary_key=True),
+    Column("count", BigInteger(), nullable=False),
+)
+"""All scans of a day (UTC), as one store counted them. `what`: a scan verdict, or the id of a rule with a finding."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 HELD, NOT_HELD, DONE, FAILED, STOPPED = "held", "not held", "done", "failed", "stopped"
 """What became of a heal: verified; failing again; done, not verified (yet); not done; the circuit was broken."""
@@ -70,6 +70,38 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class PastScan:
+    """One that was blocked, or is for review."""
+
+    at: datetime
+    node: str
+    agent: str
+    path: str
+    verdict: str
+    sha256: str | None
+    rules: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ScanCount:
+    """`what`: a scan verdict, or the id of a rule; `agent` is empty where none was named."""
+
+    agent: str
+    what: str
+    count: int
+
+
+@dataclass(frozen=True)
+class PastScans:
+    """Counted by whole days (UTC), from `first` to and with `last`. `newest`: what was not allowed, the newest last."""
+
+    first: date
+    last: date
+    counts: Sequence[ScanCount] = ()
+    newest: Sequence[PastScan] = ()
+
+
+@dataclass(frozen=True)
 class Past:
     """All that touches a span of time. `sent`, `failed`: notifications by channel; `began`: what the history knows
     begins then, None when it is empty."""
@@ -83,6 +115,7 @@ class Past:
     failed: int = 0
     acts: Sequence[PastAct] = ()
     gaps: Sequence[Gap] = ()
+    scans: PastScans | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,10 @@ from guardian.ports import Command, Ran
 from guardian.settings import duration_text
 
 KEPT_BYTES = 8192
-"""Of what it writes, the beginning is kept; the rest is read and dropped."""
+"""Of what it writes, the beginning is kept ..."""
+
+END_BYTES = 4096
+"""... and the end; the rest is read and dropped."""
 
 WAIT = timedelta(seconds=30)
 """The longest that a task waits; a command that may take longer goes on by itself."""
@@ -61,13 +64,14 @@ def _run(command: Command) -> dict[str, object]:
         )
     except (OSError, ValueError) as error:
         return {"started": False, "trouble": _not_started(command, error)}
-    out, err, trouble = _watched(process, began + command.limit.total_seconds(), command)
+    out, err, end, trouble = _watched(process, began + command.limit.total_seconds(), command)
     code = process.returncode
     if trouble is None and code is not None and code < 0:
         trouble = f"ended by signal {_signal_name(-code)}"
     return {
         "code": code if trouble is None else None,
         "output": (out or err).decode(errors="replace"),
+        "end": end.decode(errors="replace"),
         "trouble": trouble,
         "seconds": round(time.monotonic() - began, 3),
     }
@@ -88,8 +92,12 @@ def _not_started(command: Command, error: Exception) -> str:
     return f"could not be started: {what}: {reason}{hint}"
 
 
-def _watched(process: "subprocess.Popen[bytes]", deadline: float, command: Command) -> tuple[bytes, bytes, str | None]:
-    """Its output's beginning, and why it was ended. Waits for the command, not for whoever else holds its output."""
+def _watched(
+    process: "subprocess.Popen[bytes]", deadline: float, command: Command
+) -> tuple[bytes, bytes, bytes, str | None]:
+    """The beginning of its output and of its errors, the end of both as they came, and why it was ended. Waits for the
+    command, not for whoever else holds its output."""
+    end = bytearray()
     kept: dict[int, bytearray] = {}
     with selectors.DefaultSelector() as selector:
         for stream in (process.stdout, process.stderr):
@@ -104,13 +112,13 @@ def _watched(process: "subprocess.Popen[bytes]", deadline: float, command: Comma
                 trouble = f"timed out: ended after {duration_text(command.limit)}"
                 _end(process)
                 break
-            _take(selector, kept, _SLICE)
-        _take(selector, kept, 0)
+            _take(selector, kept, end, _SLICE)
+        _take(selector, kept, end, 0)
     out, err = (bytes(kept[stream]) for stream in streams)
-    return out, err, trouble
+    return out, err, bytes(end), trouble
 
 
-def _take(selector: selectors.BaseSelector, kept: Mapping[int, bytearray], patience: float) -> None:
+def _take(selector: selectors.BaseSelector, kept: Mapping[int, bytearray], end: bytearray, patience: float) -> None:
     if not selector.get_map():
         time.sleep(patience)  # it closed its output and runs on
         return
@@ -120,6 +128,8 @@ def _take(selector: selectors.BaseSelector, kept: Mapping[int, bytearray], patie
             chunk = os.read(key.fd, 65536)
             room = KEPT_BYTES - len(kept[key.fd])
             kept[key.fd] += chunk[:room]
+            end += chunk
+            del end[:-END_BYTES]
             if not chunk:
                 selector.unregister(stream)
 

@@ -49,7 +49,7 @@ class ScanChild:
         once, while the child is at it."""
         with self._lock:
             fresh = self._start()
-            end = time.monotonic() + policy.max_seconds + _GRACE + (_START if fresh else 0)
+            end = time.monotonic() + policy.patience + _GRACE + (_START if fresh else 0)
             try:
                 answer = self._exchange(self._request(source, filename, policy), end, meanwhile)
             except BaseException:  # a task's time limit too: what is left would be the next one's answer
@@ -119,7 +119,7 @@ class ScanChild:
     def _lost(self, end: float, policy: Policy) -> str:
         late = time.monotonic() >= end
         code = self._end()
-        if late or code == -signal.SIGALRM:  # its own limit
+        if late or code in (-signal.SIGALRM, -signal.SIGPROF):  # its own limits
             return f"not read to its end within {policy.max_seconds:g} s"
         return "reading it ended the process that reads: too deep, or too much memory"
 

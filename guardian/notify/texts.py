@@ -18,7 +18,7 @@ MAX_TITLE = 200
 LOG_LINES = 15
 _LOG_LINE = 220
 _STEPS_SHOWN = 8
-DONE = frozenset({"healed", "heal failed", "circuit broken", "verified", "not verified", "taken over"})
+DONE = frozenset({"healed", "heal failed", "circuit broken", "contained", "verified", "not verified", "taken over"})
 """The transitions that say what was tried, and how it went."""
 
 

@@ -25,7 +25,7 @@ class Command:
 @dataclass(frozen=True)
 class Ran:
     """What became of a command. `code` is None where it did not end by itself, and `trouble` says why. `output`:
-    the beginning of its output, or where that is empty of its error output."""
+    the beginning of its output, or where that is empty of its error output. `end`: the last 4 KB of both."""
 
     code: int | None = None
     output: str = ""
@@ -33,6 +33,7 @@ class Ran:
     seconds: float = 0.0
     started: bool = True
     running: bool = False
+    end: str = ""
 
     @property
     def line(self) -> str:

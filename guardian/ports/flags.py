@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 EVERYTHING = "all"
@@ -13,7 +13,8 @@ EVERYTHING = "all"
 class Flag:
     """`share` of the usual pace that is left: 0 is a pause, above it a throttle. At most one stands per scope.
 
-    `incident`: it stands for that incident, and is lifted when that is resolved. `until` None: until it is lifted.
+    `incident`: it stands for that incident, and is lifted when that is resolved; without one it is a person's word.
+    `until` None: until it is lifted.
     """
 
     scope: str
@@ -27,11 +28,22 @@ class Flag:
 
 @dataclass(frozen=True)
 class Lifted:
-    """A flag that a person took away before it was over; kept for a day."""
+    """A flag that stands no more: a person took it away, or, where `by` is None, its time was over. Kept for a day, and
+    for as long as its incident is open."""
 
     flag: Flag
-    by: str
+    by: str | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class Containment:
+    """What a containing remedy is told to do (`Check.order`): for whom, and how much of the usual pace is left.
+    `lasts` None: until the incident is resolved."""
+
+    scope: str = EVERYTHING
+    share: float = 0.0
+    lasts: timedelta | None = None
 
 
 class Flags(Protocol):
@@ -42,7 +54,9 @@ class Flags(Protocol):
     def lifted(self) -> Sequence[Lifted]: ...
 
     def put(self, flag: Flag) -> bool:
-        """False when one of the same scope stands that leaves as little or less, or is a person's: nothing changed."""
+        """A person's flag replaces whatever stands in its scope. One for an incident gives way; it is False, and
+        nothing is changed, when one stands that leaves as little or less or is a person's, when a person lifted it for
+        this incident before, or when the incident is over."""
         ...
 
     def lift(self, scope: str, by: str, *, incident: str | None = None) -> bool:

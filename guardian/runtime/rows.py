@@ -7,11 +7,13 @@ from guardian.engine.engine import silenced
 from guardian.engine.explain import Next, what_next
 from guardian.engine.overview import Overview
 from guardian.model import Incident, Mode, Silence, Status
+from guardian.ports import Flag
 from guardian.settings import rough_text
 from guardian.store.spool import ChannelState
 
 CHECKS = ("status", "check", "node", "age", "message")
 INCIDENTS = ("id", "target", "check", "since", "message", "reason", "next")
+FLAGS = ("scope", "is", "for", "left", "by", "incident", "reason")
 
 
 def headline(view: Overview) -> str:
@@ -99,6 +101,33 @@ def _channel(state: ChannelState, now: datetime) -> str:
     if state.dropped:
         parts.append(f"{state.dropped} dropped")
     return "; ".join(parts)
+
+
+def flag_line(flag: Flag) -> str:
+    until = f"until {flag.until:%Y-%m-%d %H:%M:%SZ}" if flag.until else "until it is lifted"
+    incident = f" for incident {flag.incident}" if flag.incident else ""
+    why = f": {flag.reason}" if flag.reason else ""
+    return f"{flag.scope} is {flag_word(flag)} {until}, by {flag.author}{incident}{why}"
+
+
+def flag_rows(flags: Sequence[Flag], now: datetime) -> Sequence[Sequence[str]]:
+    """Under FLAGS."""
+    return [
+        (
+            flag.scope,
+            flag_word(flag),
+            rough_text(now - flag.since),
+            rough_text(flag.until - now) if flag.until else "until lifted",
+            flag.author,
+            flag.incident or "",
+            flag.reason,
+        )
+        for flag in flags
+    ]
+
+
+def flag_word(flag: Flag) -> str:
+    return "paused" if not flag.share else f"throttled to {flag.share:g}"
 
 
 def canary_text(view: Overview) -> str:

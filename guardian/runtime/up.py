@@ -144,4 +144,4 @@ def _redis(config: Config, state: Path) -> tuple[EmbeddedServer | None, str]:
 
 
 def _client(config: Config, state: Path, url: str) -> Client:
-    return Client(url=url, prefix=config.redis.prefix, flags=str(state / "flags.json"), node=config.node)
+    return Client(url=url, prefix=config.redis.prefix, flags=str(services.flags_file(config, state)), node=config.node)

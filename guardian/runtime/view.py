@@ -82,6 +82,7 @@ def _body(seen: Overview) -> Sequence[RenderableType]:
     parts += [_line(f"  {name} {age}: {message}", status) for status, name, _, age, message in rows.check_rows(seen)]
     if seen.open:
         parts += [_line(f"{len(seen.open)} open:"), _incidents(seen)]
+    parts += [_line(f"flags: {rows.flag_line(each)}", Status.UNKNOWN) for each in seen.flags]
     parts += [_line(f"alerts: {line}", Status.FAIL) for line in rows.channel_lines(seen)]
     parts.append(
         _line(f"workers: {rows.worker_text(seen)}; beat: {rows.beat_text(seen)}; watch: {rows.watch_text(seen)}")

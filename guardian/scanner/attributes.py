@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from guardian.scanner import options
 from guardian.scanner.calls import Call
 from guardian.scanner.knowledge import canonical
 from guardian.scanner.names import MODULES
@@ -60,7 +61,7 @@ def _stored(evaluator: Evaluator, value: Value, name: str) -> Value:
 
 def _one(evaluator: Evaluator, atom: Atom, name: str) -> Value:
     if isinstance(atom, Ref):
-        return _of_ref(atom.path, name)
+        return join(_of_ref(atom.path, name), options.parsed(evaluator, atom.path, name))
     special = _special(atom, name)
     if special:
         return special
@@ -85,8 +86,9 @@ def _one(evaluator: Evaluator, atom: Atom, name: str) -> Value:
 
 def _of_path(atom: Text, name: str) -> Value:
     last = end(atom.parts).rpartition("/")[2]
-    if name == "parent":
-        return (Text((Unknown("script" if "script" in origins(atom.parts) else ""),), path=True),)
+    if name in ("parent", "parents"):
+        above = (Text((Unknown("script" if "script" in origins(atom.parts) else ""),), path=True),)
+        return above if name == "parent" else (Seq((), above),)
     if name in ("name", "suffix") and last:
         return const(last if name == "name" else "." + last.rpartition(".")[2])
     return (Unknown(next(iter(origins(atom.parts)), "")),)
@@ -301,7 +303,7 @@ def _of_ref_item(evaluator: Evaluator, path: str, key: Value) -> Value:
         return (Unknown("environment"),)
     if path == "sys.argv":
         return (Unknown("argument"),)
-    if path.endswith(("__mro__", "__bases__")):
+    if path.endswith(("__mro__", "__bases__", ".mro()")):
         return ref("builtins.object")
     return ref(canonical(f"{path}[]")) if not path.endswith("[][]") else NOTHING_KNOWN
 

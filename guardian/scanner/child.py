@@ -35,9 +35,9 @@ def main() -> None:
         if "policy" in request:
             policy = policy_from(request["policy"])
         source = requests.read(request["bytes"]) if "bytes" in request else None
-        _alarm(policy.max_seconds + _GRACE)
+        _alarm(policy.max_seconds + _GRACE, policy.patience + _GRACE)
         report = dict(_scanned(request["filename"], source, policy).as_json())
-        _alarm(0)
+        _alarm(0, 0)
         last = number == MOST_SCRIPTS or _memory() > _ENOUGH * memory
         answers.write(json.dumps({"report": report, "last": last}).encode() + b"\n")
         answers.flush()
@@ -83,10 +83,12 @@ def _memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _alarm(seconds: float) -> None:
-    """Ends this process even where nobody waits for it any more."""
+def _alarm(processor: float, clock: float) -> None:
+    """Ends this process even where nobody waits for it any more: after so many seconds of the processor, or by the
+    clock."""
     if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, processor)
+        signal.setitimer(signal.ITIMER_REAL, clock)
 
 
 if __name__ == "__main__":

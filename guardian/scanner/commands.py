@@ -153,6 +153,43 @@ _READERS = frozenset(
         "get-content",
     ]
 )
+_TELLING = {
+    "gh": (("auth", "token"),),
+    "gcloud": (("auth", "print-access-token"), ("auth", "print-identity-token"), ("secrets", "versions")),
+    "aws": (
+        ("configure", "get"),
+        ("secretsmanager", "get-secret-value"),
+        ("sts", "get-session-token"),
+        ("ssm", "get-parameter"),
+    ),
+    "az": (("account", "get-access-token"), ("keyvault", "secret")),
+    "kubectl": (("get", "secret"), ("get", "secrets"), ("create", "token"), ("config", "view")),
+    "vault": (("kv", "get"), ("read",), ("token", "lookup")),
+    "security": (("find-generic-password",), ("find-internet-password",), ("dump-keychain",)),
+    "secret-tool": (("lookup",), ("search",)),
+    "op": (("read",), ("item", "get")),
+    "pass": (("show",),),
+    "bw": (("get",), ("list",)),
+    "git": (("credential", "fill"), ("credential-cache", "get"), ("credential-store", "get")),
+    "heroku": (("auth:token",),),
+    "npm": (("token",),),
+}
+"""Programs that print a secret, and by which first words."""
+_PROGRAM_IN = {
+    "git": re.compile(
+        r"^(core\.(pager|editor|sshcommand|fsmonitor|hookspath)|alias\.[^=]+=!|diff\.external)|(^|=)ext::|"
+        r"^--(upload|receive)-pack=",
+        re.IGNORECASE,
+    ),
+    "tar": re.compile(r"^--(checkpoint-action=exec|to-command|use-compress-program|rsh-command|info-script)|^-[IF]"),
+    "zip": re.compile(r"^-TT|^--unzip-command"),
+    "rsync": re.compile(r"^-\w*e$|^--(rsh|rsync-path)"),
+    "scp": re.compile(r"^-S$|ProxyCommand", re.IGNORECASE),
+    "sort": re.compile(r"^--compress-program"),
+    "sqlite": re.compile(r"^\.(shell|system)\b"),
+    "sed": re.compile(r"^([\d,$]+|s([^\w\s]).*\2)e$"),
+}
+"""Options by which a harmless program is told to run another one."""
 _RECURSIVE = re.compile(r"-[a-zA-Z]*[rR][a-zA-Z]*$|--recursive$")
 
 
@@ -197,6 +234,10 @@ def runs_text(args: Sequence[Parts], *, more: bool, fed: bool) -> bool:
         return True
     if program in ("awk", "gawk", "mawk"):
         return any("system(" in each or "getline" in each for each in rest)
+    if (runs := _PROGRAM_IN.get(program)) is not None and any(runs.search(each) for each in rest):
+        return True
+    if program in ("python", "pypy") and rest[:2] in (["-m", "timeit"], ["-m", "pdb"], ["-m", "code"]):
+        return True
     if program == "docker":
         return bool(rest) and rest[0] in ("exec", "run")
     flags = _TEXT_FLAGS.get(program) or _TEXT_FLAGS.get(program.rstrip("w"))
@@ -250,6 +291,9 @@ def secrets_in(args: Sequence[Parts]) -> set[str]:
     args = unwrapped(args)
     found = set()
     program = name_of(args[0]) if args else ""
+    words = [shown(each) for each in args[1:] if not shown(each).startswith("-")]
+    if any(tuple(words[: len(first)]) == first for first in _TELLING.get(program, ())):
+        found.add("G503")
     for each in args[1:]:
         text = shown(each)
         for piece in {text, text.rpartition("=")[2], text.lstrip("@"), text.rpartition("@")[2]}:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from guardian.scanner import attributes, constants, containers, fold, methods, models, parameters
+from guardian.scanner import attributes, constants, containers, fold, methods, models, options, parameters
 from guardian.scanner.calls import Call, call_of
 from guardian.scanner.knowledge import BUILTINS, canonical, offers
 from guardian.scanner.scopes import Binding, Function, Program, Scope
@@ -236,13 +236,13 @@ class Evaluator:
         function = scope.function
         if function is None:
             return NOTHING_KNOWN
-        if where == 0 and function.outer.kind == "class" and not _decorated_as(function, "staticmethod"):
+        if where == 0 and function.outer.kind == "class" and not parameters.decorated_as(function, "staticmethod"):
             owner = Class(function.outer.node, function.outer, function.outer.parent or function.outer)  # type: ignore[arg-type]
-            return (owner,) if _decorated_as(function, "classmethod") else (Instance(owner),)
+            return (owner,) if parameters.decorated_as(function, "classmethod") else (Instance(owner),)
         given = parameters.given(self, function, node.arg, where)
         default = self._default(function, node)
         if given is None:
-            return NOTHING_KNOWN if default is None else join(default, NOTHING_KNOWN)
+            return join(default or (), options.declared(self, function, node.arg), NOTHING_KNOWN)
         return join(given, default or ())
 
     def _default(self, function: Function, node: ast.arg) -> Value | None:
@@ -559,11 +559,6 @@ def _is_telling(atom: Atom) -> bool:
     return isinstance(atom, Func | Partial | Bound) or (isinstance(atom, Ref) and not atom.path.endswith("()"))
 
 
-def _decorated_as(function: Function, name: str) -> bool:
-    decorators = getattr(function.node, "decorator_list", ())
-    return any(isinstance(each, ast.Name) and each.id == name for each in decorators)
-
-
 def _targets(evaluator: Evaluator, target: ast.expr, item: Value) -> dict[str, Value]:
     if isinstance(target, ast.Name):
         return {target.id: item}
@@ -581,7 +576,7 @@ def _operated(kind: type[ast.operator], left: Atom, right: Atom) -> Value:
             return const(fold.binary(kind, left.value, right.value))
         except fold.Unfolded:
             return NOTHING_KNOWN
-    if kind is ast.Div and (isinstance(left, Text) or isinstance(right, Text)):
+    if kind is ast.Div and (_is_text(left) or _is_text(right)):  # nothing but a path is divided by a text
         return methods.joined_path([(left,), (right,)], path=True)
     if kind is ast.Add:
         if isinstance(left, Seq) and isinstance(right, Seq):

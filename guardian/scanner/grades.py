@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from guardian.scanner import addresses, commands, paths
 from guardian.scanner.calls import Call
+from guardian.scanner.knowledge import canonical
 from guardian.scanner.report import Severity
+from guardian.scanner.rules import ENTRIES
 from guardian.scanner.rules.base import Entry
 from guardian.scanner.text import Parts, origins, parts_of, shown
 from guardian.scanner.values import (
@@ -102,6 +104,39 @@ def code_argument(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
             return
 
 
+def named_objects(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
+    """A configuration that names what is made of it (`"()": "os.system"`, `ext://`): it is as good as those names."""
+    for atom in _leaves(_argument(entry, call), Seq, Map):
+        if isinstance(atom, Const) and isinstance(atom.value, str):
+            named = ENTRIES.get(canonical(atom.value.removeprefix("ext://")))
+            if named is not None and named.grade not in ("url", "host", "address"):
+                yield Found(named.rule, f"names {atom.value}", _BLOCK)
+        elif isinstance(atom, Unknown) or (isinstance(atom, Ref) and atom.path.endswith((")", "]"))):
+            yield Found(entry.rule, "of names that cannot be told", _REVIEW)
+
+
+def _leaves(value: Value | None, *kinds: type[Seq | Map]) -> Iterable[object]:
+    """What is in containers of these kinds and in those within them, each container once: containers of the same
+    containers have more ways through them than anybody can go."""
+    stack, seen = [value or ()], set[int]()
+    while stack:
+        for atom in stack.pop():
+            if not isinstance(atom, kinds):
+                yield atom
+            elif id(atom) not in seen:
+                seen.add(id(atom))
+                stack.append(atom.any())
+
+
+def offered(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
+    """Whoever connects may call what the object has."""
+    dotted = call.arg(1, "allow_dotted_names")
+    if any(isinstance(each, Ref) for each in _argument(entry, call) or ()):
+        yield Found(entry.rule, "offers a module to whoever connects")
+    elif dotted is not None and not _surely_false(dotted):
+        yield Found(entry.rule, "with allow_dotted_names", _REVIEW)
+
+
 # --- programs ---
 
 
@@ -129,6 +164,7 @@ def _executable(entry: Entry, call: Call) -> Iterable[Found]:
 def run(context: Context, entry: Entry, call: Call) -> Iterable[Found]:
     yield from _shell(entry, call)
     yield from _executable(entry, call)
+    yield from _environment(entry, call)
     value = _argument(entry, call)
     if value is not None:
         yield from _command(context, entry, value, call)
@@ -182,6 +218,31 @@ def _first(value: Value) -> Parts:
     return parts_of(value[0]) if value else (Unknown(),)
 
 
+_HIJACKING = frozenset(
+    [
+        "LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "PYTHONSTARTUP", "PYTHONBREAKPOINT", "BASH_ENV",
+        "PROMPT_COMMAND", "PERL5OPT", "RUBYOPT", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND",
+    ]
+)  # fmt: skip
+"""Environment variables that make a harmless program run another, or load code."""
+
+
+def _environment(entry: Entry, call: Call) -> Iterable[Found]:
+    for atom in call.keywords.get("env", ()):
+        if not isinstance(atom, Map):
+            continue
+        for name in sorted(each for each in atom.entries if isinstance(each, str) and each in _HIJACKING):
+            if set(constants(atom.entries[name])) != {"0"}:
+                yield Found(entry.rule, f"with {name}, which has the program run something else", _REVIEW)
+
+
+def browser_line(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
+    """`webbrowser.get` takes a command line where `%s` is in it."""
+    for parts in map(parts_of, _argument(entry, call) or ()):
+        if "%s" in shown(parts) or any(isinstance(each, Unknown) for each in parts):
+            yield Found(entry.rule, f"of a command line: {shown(parts)[:80]}")
+
+
 def popen(context: Context, entry: Entry, call: Call) -> Iterable[Found]:
     found = list(run(context, entry, call))
     if not any(each.rule == entry.rule and each.severity is _BLOCK for each in found):
@@ -218,6 +279,12 @@ def weights_only(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
         yield Found(entry.rule, "without weights_only=True")
 
 
+def trusting(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
+    value = _argument(entry, call)
+    if value is not None and not _surely_false(value):
+        yield Found(entry.rule, "runs code that comes with the data", None if single(value) is True else _REVIEW)
+
+
 _SAFE_LOADERS = ("SafeLoader", "CSafeLoader", "BaseLoader", "CBaseLoader")
 
 
@@ -241,11 +308,12 @@ def yaml_type(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
 
 
 def _paths(value: Value | None) -> Iterable[Parts]:
-    for atom in value or ():
-        if isinstance(atom, Const | Text | Unknown):
-            yield parts_of(atom)
-        elif isinstance(atom, Seq):
-            yield from _paths(atom.any())
+    """Each once."""
+    told: set[Parts] = set()
+    for atom in _leaves(value, Seq):
+        if isinstance(atom, Const | Text | Unknown) and (parts := parts_of(atom)) not in told:
+            told.add(parts)
+            yield parts
 
 
 def _opened(value: Value | None, *, told: bool) -> Iterable[Found]:
@@ -303,6 +371,12 @@ def write_path(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
     yield from _written(value)
 
 
+def archived(_: Context, _entry: Entry, call: Call) -> Iterable[Found]:
+    for at, name in ((2, "root_dir"), (3, "base_dir")):
+        yield from _opened(call.arg(at, name), told=False)
+    yield from _written(call.arg(0, "base_name"))
+
+
 def copy_path(_: Context, _entry: Entry, call: Call) -> Iterable[Found]:
     yield from _opened(call.arg(0, "src"), told=False)
     yield from _written(call.arg(1, "dst"))
@@ -330,7 +404,8 @@ def stdin_default(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
 
 
 def descriptor(_: Context, entry: Entry, call: Call) -> Iterable[Found]:
-    if call.args and 0 in [each for each in constants(call.args[0]) if not isinstance(each, bool | float)]:
+    value = call.arg(entry.at, *entry.names) or ()
+    if 0 in [each for each in constants(value) if not isinstance(each, bool | float)]:
         yield Found(entry.rule, "of standard input")
 
 
@@ -409,6 +484,10 @@ def address(context: Context, entry: Entry, call: Call) -> Iterable[Found]:
     for atom in _argument(entry, call) or ():
         if isinstance(atom, Seq) and atom.items:
             yield from _host(context, entry, atom.items[0])
+        elif isinstance(atom, Const) and isinstance(atom.value, str | bytes):  # a socket of this machine
+            rule = paths.secret(parts_of(atom))
+            if rule is not None:
+                yield Found(rule, shown(parts_of(atom)))
         elif not isinstance(atom, Const):
             yield Found(entry.rule, "an address that cannot be told")
 

@@ -109,6 +109,10 @@ _APPLYING = {"map": 1, "filter": 1, "starmap": 1, "imap": 1, "imap_unordered": 1
 _WITH_ARGS = frozenset({"Thread", "Process", "Timer", "apply", "apply_async", "start_new_thread", "start_new"})
 
 
+_LOOKED_AT_THE_CLOCK = 256
+"""Hits between."""
+
+
 class Hit(NamedTuple):
     node: ast.AST
     found: Found
@@ -158,7 +162,10 @@ class Judge:
         return self.hits
 
     def _add(self, node: ast.AST, name: str, found: Iterable[Found]) -> None:
-        self.hits.extend(Hit(node, each, name) for each in found)
+        for each in found:
+            self.hits.append(Hit(node, each, name))
+            if not len(self.hits) % _LOOKED_AT_THE_CLOCK:
+                self.evaluator.alive()
 
     # --- imports, references ---
 

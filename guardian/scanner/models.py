@@ -219,6 +219,7 @@ def _dict(_: Evaluator, call: Call) -> Value:
                     entries[key] = pair[1]
                 else:
                     rest = join(rest, contents(each))
+            rest = join(rest, *(contents((each,)) for each in atom.rest))
         elif isinstance(atom, Space | Own) and not call.keywords:
             return (atom,)
         else:
@@ -404,7 +405,7 @@ MODELS: dict[str, Model] = {
     "builtins.range": _range,
     "builtins.dict": _dict,
     "collections.OrderedDict": _dict,
-    "collections.ChainMap": _dict,
+    "collections.ChainMap": lambda _e, call: join(*call.args) or NOTHING_KNOWN,
     "types.SimpleNamespace": lambda _e, call: (Space((Map(by_text(call)),)),),
     "builtins.bytes": _bytes,
     "builtins.bytearray": _bytes,

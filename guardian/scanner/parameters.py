@@ -23,13 +23,19 @@ if TYPE_CHECKING:
     from guardian.scanner.evaluate import Evaluator
 
 
+def decorated_as(function: Function, name: str) -> bool:
+    decorators = getattr(function.node, "decorator_list", ())
+    return any(isinstance(each, ast.Name) and each.id == name for each in decorators)
+
+
 def given(evaluator: Evaluator, function: Function, name: str, where: object) -> Value | None:
     """What the calls in this script give for a parameter; None where it is never called here."""
     method = function.outer.kind == "class"
     called = function.name
     if method and called == "__init__":
         called = getattr(function.outer.node, "name", "")
-    index = where - (1 if method and not called.startswith("__") else 0) if isinstance(where, int) else None
+    bound = method and not called.startswith("__") and not decorated_as(function, "staticmethod")
+    index = where - int(bound) if isinstance(where, int) else None
     names = [called] if called else evaluator.program.called.get(function.node, [])
     found: list[Value] = []
     for each in names:

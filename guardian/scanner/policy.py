@@ -20,6 +20,7 @@ DEFAULT_ALLOWLIST = (
 MAX_BYTES = 1_000_000
 MAX_SECONDS = 5.0
 MAX_NODES = 250_000
+_PATIENCE, _MOST_PATIENCE = 3.0, 8.0
 UNREADABLE = "G001"
 """The rule of what could not be read, parsed or finished."""
 
@@ -59,7 +60,8 @@ class AgentPolicy:
 @dataclass(frozen=True)
 class Policy:
     """`allowlist`: hosts in the form of hosts.entry. `inline_comments`: whether `# guardian: allow G205` in the script
-    counts; the script's author decides then. A script beyond a limit is blocked."""
+    counts; the script's author decides then. A script beyond a limit is blocked. `max_seconds` is time of the
+    processor: on a busy machine a script is no worse."""
 
     allowlist: Sequence[str] = DEFAULT_ALLOWLIST
     max_bytes: int = MAX_BYTES
@@ -76,6 +78,11 @@ class Policy:
         effective["exceptions"] = [{**asdict(each), "source": ""} for each in self.exceptions]
         text = json.dumps(effective, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:_VERSION_LENGTH]
+
+    @property
+    def patience(self) -> float:
+        """Seconds by the clock after which a scan is given up, however little of them it had the processor."""
+        return min(self.max_seconds * _PATIENCE, self.max_seconds + _MOST_PATIENCE)
 
     def for_agent(self, name: str | None) -> "Policy":
         """The policy as it is for this agent alone; for one that is not named, as for all."""

@@ -7,6 +7,7 @@ Atoms are never changed once made; they are compared by `key`.
 from __future__ import annotations
 
 import ast
+import string
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -239,8 +240,23 @@ def const(value: object) -> Value:
     return (Const(value),)
 
 
+_KNOWN = {f"os.{name}": text for name, text in (("sep", "/"), ("curdir", "."), ("pardir", ".."), ("extsep", "."))} | {
+    f"string.{name}": getattr(string, name)
+    for name in (
+        "ascii_lowercase",
+        "ascii_uppercase",
+        "ascii_letters",
+        "digits",
+        "hexdigits",
+        "punctuation",
+        "printable",
+    )
+}
+"""Texts that the standard library holds: names can be put together out of them."""
+
+
 def ref(path: str) -> Value:
-    return (Ref(path),)
+    return (Ref(path),) if path not in _KNOWN else (Const(_KNOWN[path]),)
 
 
 def constants(value: Value) -> Iterable[object]:

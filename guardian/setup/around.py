@@ -16,10 +16,11 @@ import psutil
 
 from guardian.host.listeners import Listener, listeners
 from guardian.host.machine import user
+from guardian.host.network import HostNetwork
 from guardian.host.pm2s import Pm2Daemon, pm2_daemons
 from guardian.host.rights import seen
 from guardian.host.supervisords import SupervisordDaemon, supervisord_daemons
-from guardian.ports import Fleet, SupervisedProcess
+from guardian.ports import Fleet, Network, Request, SupervisedProcess
 from guardian.setup.tasks import TaskFolder, task_folders
 from guardian.supervisors import pm2, supervisord
 from guardian.supervisors.supervisord.wire import Address, address
@@ -30,6 +31,8 @@ _MOST_LOGS = 100
 _LOG_ENDINGS = (".log", ".out", ".err")
 _SECONDS = 5.0
 _LOOK_LIMIT = timedelta(seconds=2)
+_MOST_WEB = 50
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}  # noqa: S104  nothing is bound
 
 _Part = TypeVar("_Part")
 
@@ -47,6 +50,7 @@ class Places:
     supervisord_daemons: Callable[[], Sequence[SupervisordDaemon]] = supervisord_daemons
     supervisord_usual: Sequence[str] = supervisord.USUAL
     logs: Sequence[Path] = tuple(map(Path, LOG_PLACES))
+    network: Network = field(default_factory=HostNetwork)
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,23 @@ class LogFile:
 
 
 @dataclass(frozen=True)
+class WebAddress:
+    """A port of a watched process that speaks HTTP, and what it answered there."""
+
+    url: str
+    port: int
+    process: str
+    status: int
+
+
+@dataclass(frozen=True)
 class Found:
     """`troubles` are what could not be looked at."""
 
     pm2: Sequence[Pm2Home] = ()
     supervisord: Sequence[SupervisordServer] = ()
     ports: Sequence[tuple[Listener, str | None]] = ()
+    web: Sequence[WebAddress] = ()
     logs: Sequence[LogFile] = ()
     tasks: Sequence[TaskFolder] = ()
     troubles: Sequence[str] = ()
@@ -107,10 +122,12 @@ def look_around(places: Places) -> Found:
     homes = part("PM2", lambda: _pm2(places))
     servers = part("supervisord", lambda: _supervisord(places))
     processes = Found(pm2=homes, supervisord=servers).processes
+    ports = part("listening ports", lambda: _ports(places, processes))
     return Found(
         pm2=homes,
         supervisord=servers,
-        ports=part("listening ports", lambda: _ports(places, processes)),
+        ports=ports,
+        web=part("web addresses", lambda: _web(places, ports)),
         logs=part("log files", lambda: _logs(places, processes)),
         tasks=part("task folders", lambda: task_folders(_roots(places, processes), time.monotonic() + _SECONDS)),
         troubles=troubles,
@@ -164,6 +181,21 @@ def _ports(places: Places, processes: Sequence[SupervisedProcess]) -> Iterator[t
         own = (pid for pid in (listener.pid, *listener.above) if pid in targets)
         pid = next(own, None)
         yield listener, targets[pid] if pid else None
+
+
+def _web(places: Places, ports: Sequence[tuple[Listener, str | None]]) -> Iterator[WebAddress]:
+    """One GET of `/` at each port of a watched process. Whatever does not answer like a web server is none."""
+    own = {(each.port, target): each for each, target in reversed(ports) if target is not None}
+    asked = [(_url(each), each.port, target) for (_, target), each in sorted(own.items())[:_MOST_WEB]]
+    answers = places.network.ask([Request(url, _LOOK_LIMIT) for url, _, _ in asked])
+    for (url, port, target), answer in zip(asked, answers, strict=True):
+        if answer.status is not None:
+            yield WebAddress(url, port, target, answer.status)
+
+
+def _url(listener: Listener) -> str:
+    address = _ANY_ADDRESS.get(listener.address, listener.address)
+    return f"http://{f'[{address}]' if ':' in address else address}:{listener.port}/"
 
 
 def _logs(places: Places, processes: Sequence[SupervisedProcess]) -> Iterator[LogFile]:

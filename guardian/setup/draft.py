@@ -1,16 +1,20 @@
 """The first configuration file, out of what was found. Pure; valid TOML whatever names were met."""
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from glob import escape
 
 from guardian.diagnose.plain import brief
-from guardian.setup.around import Found, SupervisordServer
-from guardian.setup.told import ports_of_processes, told
+from guardian.setup.around import Found, SupervisordServer, WebAddress
+from guardian.setup.told import told
 
 _MOST = 200
 _REMARK = 160
 _LONGEST = 1000
+_BROKEN = 500
+_NO_NAME, _NAME_LENGTH = re.compile(r"[^A-Za-z0-9._-]+"), 40
 
 _HEAD = """\
 # Guardian's configuration, written by `guardian init`. Look it over with `guardian config check`; every other key
@@ -28,6 +32,10 @@ _EXPECT = """\
 # Take the `#` away to be told as well when one of these is not there at all. One that is deleted on purpose then
 # has to be taken out here."""
 
+
+_WEB = """\
+# Web addresses of these processes, as they answered just now. One that answers otherwise, or too late, has its process
+# restarted; `restart = [...]` in place of `process` runs a command. A better address is one made for that (/health)."""
 
 _LOG_ROTATION = """\
 # Logs over 15 MB are rotated while their writers keep them open, and no line is lost. `*.log` may stand here.
@@ -54,6 +62,7 @@ def draft(found: Found) -> str:
         *_supervisord(found.supervisord),
         "\n".join([_PROCESS_HEALTH, *_expect(found)]),
         _NEXT,
+        *_web(found.web),
         *_log_rotation(found),
         *_later(found),
         _ALERTS,
@@ -115,12 +124,33 @@ def _expect(found: Found) -> Iterable[str]:
 
 def _later(found: Found) -> Iterable[str]:
     """Checks that this version does not have, with what they will look at."""
-    urls = [f"http://127.0.0.1:{port}/" for port, _ in ports_of_processes(found)]
-    if urls:
-        yield _not_yet("dashboard_http", "an address that must answer", [f"#urls = {_list(urls)}"])
     if found.tasks:
         folders = [str(each.path) for each in found.tasks]
         yield _not_yet("pipeline_stall", "tasks that stand still", [f"#folders = {_list(folders)}"])
+
+
+def _web(found: Sequence[WebAddress]) -> Iterable[str]:
+    """One of each port, and none that is broken now: what is well there is for a person to say."""
+    ports = {each.port: each for each in reversed(found) if each.status < _BROKEN}
+    names = Counter(_name(each) for each in ports.values())
+    if ports:
+        yield "\n".join([_WEB, *(_endpoint(ports[port], names) for port in sorted(ports))])
+
+
+def _name(web: WebAddress) -> str:
+    return _NO_NAME.sub("-", web.process).strip("._-")[:_NAME_LENGTH]
+
+
+def _endpoint(web: WebAddress, names: Mapping[str, int]) -> str:
+    """Named after its process; with its port where that is not enough, and for none to be taken for another."""
+    name = _name(web)
+    plain = bool(name) and names[name] == 1 and not re.search(r"-[0-9]+$", name)
+    key = name if plain else f"{name or 'port'}-{web.port}"
+    lines = [f"[checks.dashboard_http.endpoints.{json.dumps(key)}]", f"url = {text(web.url)}"]
+    if not 200 <= web.status < 300:  # noqa: PLR2004  HTTP's classes
+        lines.append(f'status = ["2xx", "{web.status}"]')
+    process = text(web.process)
+    return "\n".join([*lines, *([f"process = {process}"] if process else [])])
 
 
 def _log_rotation(found: Found) -> Iterable[str]:

@@ -18,6 +18,7 @@ def told(found: Found) -> Sequence[str]:
         *(line for home in found.pm2 for line in _fleet(f"PM2 in {home.home}", home.fleet)),
         *(line for each in found.supervisord for line in _fleet(f"supervisord at {each.address}", each.fleet)),
         *_ports(found),
+        *_web(found),
         *_logs(found),
         *_tasks(found),
     ]
@@ -25,11 +26,6 @@ def told(found: Found) -> Sequence[str]:
         *(lines or ["nothing that Guardian could look after yet"]),
         *(f"not looked at: {why}" for why in found.troubles),
     ]
-
-
-def ports_of_processes(found: Found) -> Sequence[tuple[int, str]]:
-    """Ports of watched processes, with their targets."""
-    return sorted({(listener.port, target) for listener, target in found.ports if target is not None})
 
 
 def _fleet(name: str, fleet: Fleet) -> Iterable[str]:
@@ -55,6 +51,12 @@ def _ports(found: Found) -> Iterable[str]:
         for listener, target in sorted(found.ports, key=lambda each: (each[1] is None, each[0].port))
     ]
     yield f"{_count(len(own), 'listening TCP port', 'listening TCP ports')}: {_some(shown)}"
+
+
+def _web(found: Found) -> Iterable[str]:
+    if found.web:
+        shown = [f"{each.url} ({each.process}, answered {each.status})" for each in found.web]
+        yield f"{_count(len(shown), 'web address', 'web addresses')}: {_some(shown)}"
 
 
 def _logs(found: Found) -> Iterable[str]:
@@ -96,6 +98,7 @@ def as_json(found: Found) -> dict[str, JSON]:
             {"port": each.port, "address": each.address, "pid": each.pid, "process": each.name, "target": target}
             for each, target in found.ports
         ],
+        "web": [{"url": each.url, "target": each.process, "status": each.status} for each in found.web],
         "logs": [{"path": str(each.path), "bytes": each.bytes, "target": each.process} for each in found.logs],
         "task_folders": [
             {"path": str(each.path), "files": each.files, "key": each.key, "states": dict(each.states)}

@@ -25,6 +25,7 @@ from guardian.model import (
     TellState,
     Transition,
 )
+from guardian.ports import Flag, Lifted
 from guardian.store.values import ProcessSign
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -158,3 +159,21 @@ def sign(text: str) -> ProcessSign:
     """Of another version too, which may have written more, or less: that is what signs are compared for."""
     held = json.loads(text)
     return ProcessSign(**{name: held.get(name, empty) for name, empty in _NO_SIGN.items()})
+
+
+def flag(scope: str, held: Mapping[str, Any]) -> Flag:
+    until = optional_moment(held.get("until"))
+    return Flag(
+        scope, float(held["share"]), held["reason"], held["author"], moment(held["since"]), until, held.get("incident")
+    )
+
+
+def flag_text(value: Flag) -> str:
+    """For the scripts too; what is not so is not there, since Lua knows no null."""
+    held = asdict(value) | {"since": ms(value.since), "until": ms(value.until) if value.until else None}
+    return script_text({name: each for name, each in held.items() if each is not None and name != "scope"})
+
+
+def ended_flag(scope: str, text: str) -> Lifted:
+    held = json.loads(text)
+    return Lifted(flag(scope, held["flag"]), held.get("by"), moment(held["at"]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 SCHEMA = 1
 """The version of what is stored. A store with a newer one is refused, never rewritten."""
 
-HISTORY_VERSION = 1
+HISTORY_VERSION = 2
 """The version of an entry in the history's stream."""
 HISTORY_LENGTH = 10_000
 """Entries that wait for the history at most, unless configured otherwise."""
@@ -47,6 +47,17 @@ class Keys:
             "history_count": self.history_count,
             "digest": self.digest,
             "arming": self.arming,
+            "flags": self.flags,
+            "flags_ended": self.flags_ended,
+            "heartbeats": self.heartbeats,
+            "heartbeat_tasks": self.heartbeat_tasks,
+            "pipelines": self.pipelines,
+            "starts": self.prefix + "starts:",
+            "begun": self.prefix + "begun:",
+            "scan_counted": self.prefix + "scan:counted:",
+            "scan_counts": self.prefix + "scan:counts:",
+            "scan_changed": self.prefix + "scan:changed",
+            "scan_entries": self.prefix + "scan:entries",
         }
 
     @property
@@ -96,6 +107,33 @@ class Keys:
     def arming(self) -> str:
         """hash: mode, by, at, comment of the last `guardian arm` or `disarm`."""
         return self.prefix + "arming"
+
+    @property
+    def flags(self) -> str:
+        """hash: scope -> the control flag that was put there last, as JSON. Bounded; one that is over is none."""
+        return self.prefix + "flags"
+
+    @property
+    def flags_ended(self) -> str:
+        """hash: `incident scope` -> {flag, by, at} as JSON, of flags that a person lifted and (without `by`) of those
+        whose time was over; for a day, and while the incident is open."""
+        return self.prefix + "flags_ended"
+
+    @property
+    def heartbeats(self) -> str:
+        """sorted set: the users' workers by last sign of life; a day, bounded."""
+        return self.prefix + "heartbeats"
+
+    @property
+    def heartbeat_tasks(self) -> str:
+        """hash: worker -> the task that it worked on then."""
+        return self.prefix + "heartbeat_tasks"
+
+    @property
+    def pipelines(self) -> str:
+        """hash: task store -> {at, doing, cap} of the last look at it as JSON. Below `starts:` a sorted set for each:
+        what was let start since, by time; below `begun:` a string for each work of a day, who began it. All expire."""
+        return self.prefix + "pipelines"
 
     @property
     def processes(self) -> str:
@@ -189,6 +227,11 @@ class Keys:
     def scan_begun(self, message: str) -> str:
         """string: how often the message was begun with; expires."""
         return f"{self.prefix}scan:begun:{message}"
+
+    def scan_counts(self, day: str) -> str:
+        """hash: `verdict agent` and `rule agent` -> scans of the day. Beside it `scan:changed`, what of it the history
+        lacks, and `scan:entries`, how many of each day are in it one by one. All expire."""
+        return f"{self.prefix}scan:counts:{day}"
 
     def deep_scan(self, node: str) -> str:
         """hash: version, and how far the deep scan of the node is, as JSON; expires."""

@@ -1,9 +1,10 @@
-"""What is kept of scans: reports of scripts that are asked for again, and answers whose message may come twice."""
+"""What is kept of scans: reports of scripts that are asked for again, answers whose message may come twice, and their
+numbers, until the history has them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from guardian.store.codec import span
@@ -14,6 +15,12 @@ REPORT_KEPT = timedelta(hours=1)
 ANSWER_KEPT = timedelta(hours=1)
 _DEEP_KEPT = timedelta(days=400)
 _LARGEST_REPORT = 1_000_000
+_COUNTS_KEPT = timedelta(days=3)
+_MOST_COUNTS = 2_000
+"""Of a day, by agent, verdict and rule: agents that come later are counted together."""
+_MOST_ENTRIES = 1_000
+"""Of a day, one by one: an agent that sends the same bad script all day long is counted, and fills nothing."""
+_COUNTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,31 @@ class Scans:
     def keep_answer(self, message: str, answer: Mapping[str, Any]) -> None:
         with server_errors():
             self._server.set(self._keys.scan_answer(message), json.dumps(answer), px=span(ANSWER_KEPT))
+
+    def count(
+        self,
+        message: str,
+        *,
+        agent: str,
+        verdict: str,
+        rules: Sequence[str],
+        scan: Mapping[str, Any] | None,
+        now: datetime,
+    ) -> bool:
+        """False where the message was counted before. `scan`: what the history is to have of this one by itself."""
+        day = now.date().isoformat()
+        bounds = (span(ANSWER_KEPT), span(_COUNTS_KEPT), _MOST_COUNTS, _MOST_ENTRIES)
+        text = json.dumps(scan) if scan else ""
+        return bool(self._scripts.run("scan", message, day, *bounds, agent, verdict, text, *rules))
+
+    def hand_over(self) -> int:
+        """Put what was counted since the last time where the history takes it. Gives how many counts."""
+        handed = 0
+        while some := int(self._scripts.run("scan_counts", _COUNTS_AT_ONCE)):
+            handed += some
+            if some < _COUNTS_AT_ONCE:
+                break
+        return handed
 
     def deep(self, node: str) -> tuple[int, Mapping[str, Any]]:
         """The version, and how far the deep scan is."""

@@ -15,6 +15,8 @@ from guardian.model import Action, Arming, Evidence, Incident, Key, OwnAct, Sile
 from guardian.ports import Clock
 from guardian.store import codec
 from guardian.store.codec import ms, span
+from guardian.store.flags import Flags
+from guardian.store.heartbeats import Heartbeats
 from guardian.store.identity import Identity
 from guardian.store.keys import HISTORY_LENGTH, SCHEMA, Keys
 from guardian.store.past import Past
@@ -22,6 +24,7 @@ from guardian.store.scans import Scans
 from guardian.store.scripts import Scripts, Server, server_errors
 from guardian.store.signs import Signs
 from guardian.store.spool import Spool
+from guardian.store.starts import Starts
 from guardian.store.values import (
     CheckSummary,
     Claim,
@@ -74,6 +77,9 @@ class Store:
         self.scans = Scans(server, self._keys, self._scripts)
         self.signs = Signs(server, self._keys, self._scripts, self.clock)
         self.past = Past(server, self._keys, self._scripts)
+        self.flags = Flags(server, self._keys, self._scripts, self.clock)
+        self.heartbeats = Heartbeats(server, self._keys, self._scripts, self.clock)
+        self.starts = Starts(server, self._keys, self._scripts, self.clock)
         self._identity = identity
         self._hold = hold
         self._id: str | None = None
@@ -189,8 +195,8 @@ class Store:
         self, incident: str, attempt: int, token: str, now: datetime, *, cooldown: timedelta, outcome: str, text: str,
         verify_at: datetime, reason: str = "", tell: bool = True,
     ) -> bool:  # fmt: skip
-        """`outcome`: done, failed or broken. Without `tell` nobody is told that it failed. False when the lease was
-        lost meanwhile."""
+        """`outcome`: done, failed, broken or contained. Without `tell` nobody is told of it. False when the lease
+        was lost meanwhile."""
         return bool(
             self._scripts.run(
                 "finish",
@@ -411,16 +417,16 @@ class Store:
         self._identity.learned(self._id)
 
 
-def connect(url: str, answer_seconds: float = _ANSWER_SECONDS) -> Server:
-    """Connects at first use; each call is bounded in time and tried once."""
+def connect(url: str, answer_seconds: float = _ANSWER_SECONDS, retries: int = 1) -> Server:
+    """Connects at first use; each call is bounded in time, and tried once more on a new connection."""
     return redis.Redis.from_url(
         url,
         decode_responses=True,
         encoding_errors="surrogatepass",  # names and texts of strangers come back as they were
-        socket_connect_timeout=_CONNECT_SECONDS,
+        socket_connect_timeout=min(_CONNECT_SECONDS, answer_seconds),
         socket_timeout=answer_seconds,
         health_check_interval=30,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), retries),
     )
 
 

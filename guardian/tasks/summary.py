@@ -1,9 +1,10 @@
-"""The health summary file of this node."""
+"""The files of this node: the health summary, and the mirror of the control flags."""
 
 from typing import Any
 
 from celery import Task, shared_task
 
+from guardian.engine import flags
 from guardian.engine.overview import as_json, overview, write_summary
 from guardian.tasks.flow import engine_of
 
@@ -14,6 +15,7 @@ NAME = "guardian.summary"
 def run(self: Task[[], Any]) -> str:
     """Gives the overall status."""
     engine = engine_of(self)
+    flags.keep(engine)
     view = overview(engine.store, engine.config)
     write_summary(engine.summary_file, as_json(view, engine.config.summary.every))
     return view.status

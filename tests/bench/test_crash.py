@@ -9,7 +9,7 @@ from bench import crash
 from bench.figures import Row
 from bench.watched import SUPERVISORD
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.long]
 
 
 def assert_measured(row: Row, count: int) -> None:

@@ -10,7 +10,7 @@ from bench.peers import PEERS
 
 
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_peer_is_measured_or_says_why_not() -> None:
     rows = peers.rows(4, random.Random(1))
     assert [row.title.partition(" ")[0] for row in rows] == ["PM2", "supervisord", "Monit"]

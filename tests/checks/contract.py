@@ -107,14 +107,14 @@ class CheckContract:
         for change in (lambda _: None, case.fails):
             change(world)
             before = world.state()
-            check.probe(world.ports, world.params, None)
+            check.sample(world.ports, world.params, None, {})
             looked(case, world)
             assert world.state() == before
 
     def test_judging_is_pure_and_gives_the_same_for_the_same(self, case: Case, world: World) -> None:
         case.fails(world)
         check, memory = case.check(world), {}
-        sample = check.probe(world.ports, world.params, None)
+        sample = check.sample(world.ports, world.params, None, {})
         given = copy.deepcopy(sample)
         for now in (NOW, NOW + timedelta(seconds=10)):
             kept = copy.deepcopy(memory)
@@ -127,7 +127,7 @@ class CheckContract:
 
     def test_its_memory_is_json(self, case: Case, world: World) -> None:
         check = case.check(world)
-        sample = check.probe(world.ports, world.params, None)
+        sample = check.sample(world.ports, world.params, None, {})
         first = check.judge(sample, world.params, {}, NOW)
         back = json.loads(json.dumps(first.memory, allow_nan=False))
         later = NOW + timedelta(seconds=10)

@@ -1,8 +1,9 @@
 """The contract, kept by every check that Guardian has, by a plug-in and by a command."""
 
 import json
+import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,18 +12,45 @@ from typing import Any
 import pytest
 
 from guardian import services
-from guardian.checks import log_rotation, pipeline_stall, process_health, restart_anomaly, stuck_tasks
+from guardian.checks import (
+    budget_burn_rate,
+    dashboard_http,
+    disk_space,
+    gateway,
+    log_rotation,
+    orchestrator_activity,
+    pipeline_stall,
+    process_health,
+    restart_anomaly,
+    stuck_tasks,
+    task_quality,
+)
 from guardian.checks.base import Check
 from guardian.checks.command import CHECK as COMMAND
 from guardian.checks.command import Params
 from guardian.engine import plugins
 from guardian.host.commands import Commands
+from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.rotation.rotation import Rotation
 from guardian.logs.tail import LogTail
 from guardian.model import OwnAct
 from guardian.pipelines.folder import Params as FolderParams
 from guardian.pipelines.folder import open_folder
-from guardian.ports import Fleet, LogFile, Ports, ProcessState, SupervisedProcess
+from guardian.ports import (
+    Answer,
+    Door,
+    Fleet,
+    Knocked,
+    LogFile,
+    MountSeen,
+    NoDisks,
+    NoNetwork,
+    Outcome,
+    Ports,
+    ProcessState,
+    Request,
+    SupervisedProcess,
+)
 from tests.checks.contract import NOW, Case, CheckContract, World
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-checks"
@@ -76,6 +104,55 @@ def set_fleet(world: World, fleet: Fleet) -> None:
 
 def plain_ports() -> Ports:
     return Ports("n", [], Processes(Fleet("none")), LogTail(), Commands())
+
+
+@dataclass
+class Doors(NoNetwork):
+    """Ports and addresses that all end the same way."""
+
+    outcome: Outcome = Outcome.ANSWERED
+
+    def knock(self, doors: Sequence[Door]) -> Sequence[Knocked]:
+        return [Knocked(self.outcome, "said", 0.001, local=True) for _ in doors]
+
+    def ask(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        status = 200 if self.outcome is Outcome.ANSWERED else None
+        return [Answer(self.outcome, "said", 0.001, status, local=True) for _ in requests]
+
+
+def gateway_world(folder: Path) -> World:
+    params = gateway.Params(ports={"api": gateway.Port(port=8080)})
+    return World(folder, replace(plain_ports(), network=Doors()), params)
+
+
+def dashboard_world(folder: Path) -> World:
+    endpoint = dashboard_http.Endpoint(url="http://127.0.0.1:8080/")
+    params = dashboard_http.Params(endpoints={"api": endpoint})
+    return World(folder, replace(plain_ports(), network=Doors()), params)
+
+
+def set_doors(world: World, outcome: Outcome) -> None:
+    doors: Any = world.ports.network
+    doors.outcome = outcome
+
+
+@dataclass
+class OneDisk(NoDisks):
+    """A file system whose state a test sets."""
+
+    mount: MountSeen = field(default_factory=lambda: MountSeen("/", "ext4", 10**12, 10**11))
+
+    def look(self, named: Collection[str]) -> Sequence[MountSeen]:
+        return [self.mount]
+
+
+def disk_world(folder: Path) -> World:
+    return World(folder, replace(plain_ports(), disks=OneDisk()), disk_space.Params())
+
+
+def set_disk(world: World, **changes: Any) -> None:
+    disks: Any = world.ports.disks
+    disks.mount = replace(disks.mount, **changes)
 
 
 def command_world(folder: Path) -> World:
@@ -150,7 +227,62 @@ def make_the_log_unreadable(world: World) -> None:
     world.ports = replace(world.ports, rotation=Unreadable())
 
 
+def budget_world(folder: Path) -> World:
+    (folder / "costs.jsonl").touch()
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = budget_burn_rate.Params(files=(folder / "*.jsonl",), budget=100)  # type: ignore[arg-type]
+    spend(world, 1)
+    return world
+
+
+def spend(world: World, cost: float) -> None:
+    with (world.folder / "costs.jsonl").open("a") as log:
+        log.write(f'{{"time": "{(NOW - timedelta(days=1)).isoformat()}", "cost": {cost}}}\n')
+
+
+def make_the_costs_unreadable(world: World) -> None:
+    (world.folder / "costs.jsonl").unlink()
+    (world.folder / "costs.jsonl").symlink_to("costs.jsonl")
+
+
+def orchestrator_world(folder: Path) -> World:
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = orchestrator_activity.Params(files=(folder / "*.log",))
+    write_at(world, NOW - timedelta(minutes=1))
+    return world
+
+
+def write_at(world: World, at: datetime) -> None:
+    log = world.folder / "orchestrator.log"
+    log.write_text("dispatched\n")
+    os.utime(log, (at.timestamp(), at.timestamp()))
+
+
+def quality_world(folder: Path) -> World:
+    world = World(folder, replace(plain_ports(), entries=JsonLogs()), None)
+    world.params = task_quality.Params(files=(folder / "*.jsonl",))
+    fall_back(world, *[False] * 5)
+    return world
+
+
+def fall_back(world: World, *fallbacks: bool) -> None:
+    with (world.folder / "results.jsonl").open("a") as log:
+        log.writelines(json.dumps({"agent": "a", "template_fallback": each}) + "\n" for each in fallbacks)
+
+
+def make_the_results_unreadable(world: World) -> None:
+    (world.folder / "results.jsonl").unlink()
+    (world.folder / "results.jsonl").symlink_to("results.jsonl")
+
+
 CASES = [
+    Case(
+        "budget_burn_rate",
+        lambda _: budget_burn_rate.CHECK,
+        budget_world,
+        fails=lambda world: spend(world, 200),
+        blind=make_the_costs_unreadable,
+    ),
     *(
         Case(
             name,
@@ -163,6 +295,20 @@ CASES = [
             ("pipeline_stall", pipeline_stall.CHECK, pipeline_stall.Params()),
             ("stuck_tasks", stuck_tasks.CHECK, stuck_tasks.Params()),
         )
+    ),
+    Case(
+        "orchestrator_activity",
+        lambda _: orchestrator_activity.CHECK,
+        orchestrator_world,
+        fails=lambda world: write_at(world, NOW - timedelta(hours=2)),
+        blind=lambda world: write_at(world, NOW + timedelta(hours=2)),
+    ),
+    Case(
+        "task_quality",
+        lambda _: task_quality.CHECK,
+        quality_world,
+        fails=lambda world: fall_back(world, *[True] * 5),
+        blind=make_the_results_unreadable,
     ),
     Case("log_rotation", lambda _: log_rotation.CHECK, log_rotation_world, fails=grow, blind=make_the_log_unreadable),
     Case(
@@ -178,6 +324,27 @@ CASES = [
         restart_anomaly_world,
         fails=lambda world: set_fleet(world, processes(ProcessState.ONLINE, restarts=50)),
         blind=lambda world: set_fleet(world, processes(ProcessState.ONLINE, "it hangs")),
+    ),
+    Case(
+        "gateway",
+        lambda _: gateway.CHECK,
+        gateway_world,
+        fails=lambda world: set_doors(world, Outcome.REFUSED),
+        blind=lambda world: set_doors(world, Outcome.UNSEEN),
+    ),
+    Case(
+        "dashboard_http",
+        lambda _: dashboard_http.CHECK,
+        dashboard_world,
+        fails=lambda world: set_doors(world, Outcome.TIMED_OUT),
+        blind=lambda world: set_doors(world, Outcome.UNSEEN),
+    ),
+    Case(
+        "disk_space",
+        lambda _: disk_space.CHECK,
+        disk_world,
+        fails=lambda world: set_disk(world, free_bytes=1000),
+        blind=lambda world: set_disk(world, error="it does not answer"),
     ),
     Case("command", command, command_world, fails=fill, blind=lambda world: (world.folder / "inbox").rmdir()),
     Case(

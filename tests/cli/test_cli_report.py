@@ -10,7 +10,7 @@ import pytest
 
 from guardian.history.database import Database
 from guardian.history.history import file_url
-from guardian.history.tables import VERSION_TABLE
+from guardian.history.tables import HEAD, VERSION_TABLE
 from tests.cli.running import Program
 from tests.history.feeding import Feeding
 from tests.store.world import World
@@ -85,11 +85,11 @@ def test_a_history_of_a_newer_guardian_is_left_alone_and_it_says_why(
 ) -> None:
     file = folder / ".guardian" / "history.db"
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'")  # noqa: S608  our own name
+        connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608  our own name
     ran = guardian("report")
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.endswith(
-        "the history cannot be read: its tables are of a newer Guardian: version 0002, this one knows 0001\n"
+        f"the history cannot be read: its tables are of a newer Guardian: version 9999, this one knows {HEAD}\n"
     )
 
 

@@ -43,7 +43,7 @@ def imported(folder: Path, *arguments: str) -> set[str]:
     "command",
     ["--help", "--version", "version", "config check", "check list", "status", "incidents", "explain writer",
      "ack writer", "silence list", "silence add x --for 1h", "check run process_health", "doctor", "disarm",
-     "init --config other.toml", "status --help", "up --help"],
+     "flags", "pause --for 1h", "init --config other.toml", "status --help", "up --help"],
 )  # fmt: skip
 def test_neither_celery_nor_sqlalchemy_nor_requests_is_imported(world: World, folder: Path, command: str) -> None:
     world.fails()

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import signal
-import socket
 import sys
 import time
 import urllib.request
@@ -16,6 +15,7 @@ from typing import Any
 
 from tests.containers.engine import ROOT, Engine, run
 from tests.real_pm2 import RealPm2, wait_for
+from tests.runtime.running import free_port
 
 NODE, USER = "box", 12345
 SERVICES = ("redis", "worker", "listen", "scan", "beat", "watch", "flower")
@@ -32,7 +32,7 @@ def compose_program() -> Path:
 class Stack:
     def __init__(self, engine: Engine, pm2: RealPm2, folder: Path) -> None:
         self.engine, self.pm2, self.state = engine, pm2, folder / "state"
-        self.port = _free_port()
+        self.port = free_port()
         self.state.mkdir()
         os.chown(self.state, USER, USER)
         (folder / "guardian.toml").write_text(_CONFIG)
@@ -162,12 +162,6 @@ def _probed(inspected: Mapping[str, Any]) -> str:
     """When the newest probe ran."""
     log = inspected["State"]["Health"]["Log"]
     return str(log[-1]["Start"]) if log else ""
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

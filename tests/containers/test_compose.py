@@ -8,7 +8,7 @@ import pytest
 
 from tests.containers.stack import PROJECT, SERVICES, USER, Stack
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 
 def test_every_service_is_healthy(stack: Stack) -> None:

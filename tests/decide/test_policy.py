@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from guardian.decide.containment import Contained
 from guardian.decide.policy import Case, Rules, decide, repair_due
 from guardian.model import (
     Action,
@@ -133,6 +134,29 @@ def test_only_a_cure_is_under_cooldown_budget_brake_and_recovery(remedy: RemedyK
         flapping=True,
     )
     assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=True), NOW) == Decision(Action.HEAL, Reason.FAILING)
+
+
+@pytest.mark.parametrize("remedy", RemedyKind)
+@pytest.mark.parametrize("news", BOTH)
+@pytest.mark.parametrize("contained", Contained)
+def test_what_stands_or_a_person_lifted_is_not_put_again_and_what_ran_out_only_on_news(
+    remedy: RemedyKind, news: bool, contained: Contained
+) -> None:
+    said = {Contained.STANDS: Reason.STANDING, Contained.LIFTED: Reason.LIFTED}
+    if not news:
+        said[Contained.RAN_OUT] = Reason.RAN_OUT
+    expected = Decision(Action.HEAL, Reason.FAILING)
+    if remedy is RemedyKind.CONTAIN and contained in said:
+        expected = Decision(Action.ALERT, said[contained])
+    case = Case(INCIDENT, Verdict("all", Status.FAIL, "six in a row", news=news), remedy, contained=contained)
+    assert decide(case, Rules(Mode.HEAL, BUDGET, break_circuit=False), NOW) == expected
+
+
+@pytest.mark.parametrize("contained", Contained)
+def test_in_observe_mode_nothing_is_contained(contained: Contained) -> None:
+    case = Case(INCIDENT, Verdict("all", Status.FAIL, "!"), RemedyKind.CONTAIN, contained=contained)
+    rules = Rules(Mode.OBSERVE, BUDGET, break_circuit=False)
+    assert decide(case, rules, NOW) == Decision(Action.ALERT, Reason.OBSERVING)
 
 
 def test_a_repair_is_tried_at_once_and_then_after_waits_that_double_up_to_half_an_hour() -> None:

@@ -12,7 +12,7 @@ import redis
 
 from guardian.checks.base import Check
 from guardian.config import CheckSection, Config, Sections, load
-from guardian.engine import act, tell, verify
+from guardian.engine import act, flags, tell, verify
 from guardian.engine.deliver import drain, report_channels
 from guardian.engine.engine import Engine
 from guardian.engine.overview import Overview, overview
@@ -74,6 +74,7 @@ class Drive:
                 StoredActs(self.store, NODE),
                 self.world,
                 acknowledged=StoredAcknowledgements(self.store, NODE),
+                flags=self.store.flags,
                 tasks=self.stores,
                 now=self.clock.now,
             ),
@@ -82,6 +83,7 @@ class Drive:
             channels=self.receivers,
             escalations=own or self.folder / "state" / "escalations",
             summary_file=self.folder / "health.json",
+            flags_file=places.get("flags_file"),
         )
 
     def _config(self, text: str, checks: Mapping[str, Check], directory: Path | None) -> Config:
@@ -120,6 +122,8 @@ class Drive:
         for name in channels(self.engine):
             drain(self.engine, name)
         report_channels(self.engine)
+        if self.engine.flags_file:
+            flags.keep(self.engine)
 
     # the chain
 

@@ -30,7 +30,7 @@ class Death(BaseException):
 
 READS = {
     *("last_look", "facts", "silences", "told", "alert_turns", "incident", "incidents", "story", "holds"),
-    *("states", "first", "waiting"),
+    *("states", "first", "waiting", "standing", "lifted", "arming", "open_of"),
 }
 HURRY = """
 [worker]
@@ -56,7 +56,7 @@ class Mortal:
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self.drive.store, name)
-        if name == "spool":
+        if name in ("spool", "flags"):
             return _Part(self, real)
         return self.effective(name, real)
 
@@ -64,7 +64,7 @@ class Mortal:
 
         def call(*given: Any, **named: Any) -> Any:
             answer = real(*given, **named)
-            nothing = name in READS or answer == [] or (isinstance(answer, Recorded) and not answer.incidents)
+            nothing = name in READS or answer in ([], 0) or (isinstance(answer, Recorded) and not answer.incidents)
             if not nothing:
                 self.effect(name)
             return answer

@@ -14,7 +14,7 @@ from guardian.engine.history import HISTORY, keep_history
 from guardian.engine.readback import read_back
 from guardian.history.history import History, file_url
 from guardian.history.migrate import migrate
-from guardian.history.tables import GAPS, HEALS, INCIDENTS, STEPS
+from guardian.history.tables import GAPS, HEALS, INCIDENTS, SCAN_COUNTS, SCANS, STEPS
 from guardian.model import GUARDIAN, HealState, Incident, Reason
 from guardian.store.identity import Identity
 from guardian.store.store import Store, connect
@@ -99,6 +99,20 @@ def test_what_happened_is_in_the_history_and_gone_from_redis(drive: Drive, past:
     assert (heal.remedy, heal.outcome) == ("restart", "held")
     assert drive.store.past.waiting() == 0
     assert past.feed() == "0 entries"
+
+
+def test_scans_are_in_the_history_each_once(drive: Drive, past: Past) -> None:
+    drive.world.start("api")
+    drive.advance(20)
+    row = {"at": drive.clock.now().isoformat(), "node": "n1", "path": "a.py", "sha256": "ab", "rules": ["G101"]}
+    for message, verdict in (("m1", "block"), ("m2", "allow"), ("m1", "block"), ("m3", "allow")):
+        scan = row | {"id": message, "agent": "writer", "verdict": verdict} if verdict == "block" else None
+        rules = ["G101"] if scan else []
+        now = drive.clock.now()
+        drive.store.scans.count(message, agent="writer", verdict=verdict, rules=rules, scan=scan, now=now)
+        past.feed()
+    assert [(each.id, each.path, each.rules) for each in past.rows(SCANS)] == [("m1", "a.py", "G101")]
+    assert {(each.what, each.count) for each in past.rows(SCAN_COUNTS)} == {("block", 1), ("G101", 1), ("allow", 2)}
 
 
 def test_killed_between_the_commit_and_the_stream_nothing_is_doubled_and_nothing_lost(drive: Drive, past: Past) -> None:

@@ -6,7 +6,21 @@ from typing import Any
 
 from guardian.engine.numbers import Group, Heals, Times, numbers
 from guardian.engine.report import document, markdown
-from guardian.history.values import DONE, FAILED, HELD, NOT_HELD, STOPPED, Gap, Past, PastAct, PastHeal, PastIncident
+from guardian.history.values import (
+    DONE,
+    FAILED,
+    HELD,
+    NOT_HELD,
+    STOPPED,
+    Gap,
+    Past,
+    PastAct,
+    PastHeal,
+    PastIncident,
+    PastScan,
+    PastScans,
+    ScanCount,
+)
 
 UNTIL = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SINCE = UNTIL - timedelta(days=7)
@@ -95,3 +109,29 @@ def test_a_name_cannot_break_the_table() -> None:
 def test_a_history_that_is_younger_than_the_span_says_so() -> None:
     young = Past(SINCE, UNTIL, SINCE + timedelta(days=1))
     assert "The history begins at 2026-11-18 12:00:00Z" in markdown(young)
+
+
+def scans(*counts: ScanCount) -> PastScans:
+    blocked = PastScan(UNTIL, "n1", "writer", "/made/a|b.py", "block", "ab", ["G101", "G205"])
+    return PastScans(SINCE.date(), UNTIL.date(), counts, [blocked])
+
+
+def test_scans_are_counted_by_agent_and_by_rule() -> None:
+    counts = [ScanCount("", "allow", 5), ScanCount("writer", "block", 2), ScanCount("writer", "review", 1)]
+    given = past(scans=scans(*counts, ScanCount("writer", "G101", 2), ScanCount("writer", "G205", 3)))
+    text = markdown(given)
+    assert "| (none named) | 5 | 0 | 0 |\n| writer | 3 | 2 | 1 |\n| all | 8 | 2 | 1 |" in text
+    assert "## Scans by rule\n\n| rule | scripts |\n| --- | --- |\n| G205 | 3 |\n| G101 | 2 |" in text
+    assert "By whole days (UTC), 2026-11-17 to 2026-11-24." in text
+    assert "| 2026-11-24 12:00:00Z | writer | /made/a\\|b.py@n1 | block | G101 G205 |" in text
+    found = document(given)["scans"]
+    assert isinstance(found, dict)
+    assert (found["scans"], found["blocked"], found["reviewed"]) == (8, 2, 1)
+    assert found["by_rule"] == {"G205": 3, "G101": 2}
+    assert found["not_allowed"][0]["path"] == "/made/a|b.py"  # type: ignore[call-overload,index]
+
+
+def test_where_nothing_was_scanned_the_report_says_nothing_of_it() -> None:
+    assert "Scans" not in markdown(past())
+    assert document(past())["scans"] is None
+    assert "Scans" not in markdown(past(scans=PastScans(SINCE.date(), UNTIL.date())))

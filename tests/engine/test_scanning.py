@@ -13,6 +13,7 @@ from guardian.engine.scanning import MOST_FINDINGS, MOST_TRIES, Asked, Desk, Rec
 from guardian.host.quarantine import Place
 from guardian.logs.lines import JsonLines
 from guardian.scanner.policy import Exemption
+from tests.host.dying import dies_at
 from tests.redis_server import RedisServer
 
 NOW, BAD = datetime(2027, 1, 15, tzinfo=UTC), "eval('1')\n"
@@ -111,3 +112,42 @@ def test_what_could_not_be_read_to_its_end_is_tried_anew(desk: Desk) -> None:
     first.keep()
     assert first.answer["findings"][0]["rule"] == "G001"
     assert not scan(slow, "m2", Asked(source="x = 1"), NOW).answer["cached"]
+
+
+def counted(desk: Desk, redis_server: RedisServer, tmp_path: Path) -> dict[str, int]:
+    store = services.open_store(services.load_config(None), redis_server.url, tmp_path)
+    desk.scans.hand_over()
+    entries = [fields for _, fields in store.past.entries(None, 100)]
+    store.close()
+    return {f"{each['what']} {each['agent']}": each["count"]
+            for fields in entries for each in json.loads(fields.get("scans", "[]"))}  # fmt: skip
+
+
+def test_each_scan_is_counted_once_however_often_its_message_comes(
+    desk: Desk, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    for message, source in (("m1", BAD), ("m1", BAD), ("m2", BAD), ("m3", "x = 1"), ("m3", "x = 1")):
+        scan(desk, message, Asked(source=source, agent="writer"), NOW).keep()
+    assert counted(desk, redis_server, tmp_path) == {"block writer": 2, "G101 writer": 2, "allow writer": 1}
+
+
+def test_a_worker_that_dies_anywhere_leaves_a_blocked_script_counted_once(
+    desk: Desk, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """The message comes again, and whichever line the death was at, it is in the history once."""
+    died, line = True, 0
+    while died:
+        line += 7
+        asked, message = Asked(source=BAD, agent=f"a{line}"), f"message {line}"
+        died = dies_at(line, "guardian.engine.scanning", lambda: scan(desk, message, asked, NOW))  # noqa: B023
+        scan(desk, message, asked, NOW)
+    counts = counted(desk, redis_server, tmp_path)
+    assert {counts[f"block a{number}"] for number in range(7, line + 1, 7)} == {1}
+
+
+def test_names_of_strangers_are_counted_as_plain_text(desk: Desk, redis_server: RedisServer, tmp_path: Path) -> None:
+    asked = Asked(source=BAD, filename="a\ud800\n.py", agent="w\udcff\x1b[31m\n" + "x" * 200)
+    scan(desk, "m", asked, NOW)
+    (name,) = [each for each in counted(desk, redis_server, tmp_path) if each.startswith("block ")]
+    assert name.isprintable()
+    assert len(name) <= len("block ") + 80

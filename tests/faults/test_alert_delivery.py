@@ -16,7 +16,7 @@ from tests.faults.teststand import NODE, Bench
 from tests.notify.services import DISCORD, Answer, Behaviour, Services, rate_limited, reset
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(400), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 ALERTS, BATCH, KILLS = 200, 20, 14
 CHECK = "prepared"

@@ -11,7 +11,7 @@ from tests.faults import invariants
 from tests.faults.teststand import NODE, Bench
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(300), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 STALE, LIVE_AMONG_THEM = 10_000, 500
 

@@ -12,7 +12,7 @@ from tests.faults.teststand import Bench
 from tests.faults.teststand import bench as running_bench
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(400), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 BLIND_AFTER = 30
 """Half of the default, to save time."""

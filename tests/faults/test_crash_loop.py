@@ -9,7 +9,7 @@ from guardian.model import Incident, Reason
 from tests.faults.teststand import Bench, Settings, bench
 from tests.runtime.running import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(240), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 APP = "loop"
 BUDGET = 5

@@ -13,7 +13,7 @@ from tests.faults.teststand import Bench
 from tests.notify.services import DISCORD, Answer, Services
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(400), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 
 def test_it_comes_to_each_channel_once_whoever_dies_whatever_comes_twice_and_whatever_its_least_severity(

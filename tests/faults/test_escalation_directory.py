@@ -15,7 +15,7 @@ from guardian.engine.engine import ESCALATIONS
 from tests.faults import invariants
 from tests.faults.teststand import Bench, bench
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(240), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from tests.faults import invariants
 from tests.faults.teststand import NODE, Bench, bench
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(180), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 PARTS = ("check", "act", "beat", "listener")
 RARELY = {"checks.process_health": {"interval": "600s", "min_uptime": "1s"}}

@@ -15,7 +15,7 @@ from tests.faults.teststand import Bench, bench
 from tests.postgres_server import PostgresServer, running_postgres
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(240), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 NO_BRAKE = {"at_least": 1000}
 OUTAGE, TEN_MINUTES, SAID_SURELY = 45, 600, 340

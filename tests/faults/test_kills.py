@@ -8,7 +8,7 @@ import pytest
 from tests.faults import invariants
 from tests.faults.teststand import Bench
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.timeout(400)]
 
 LINKS = {
     "check": "begin last_look record facts silences plan end over",

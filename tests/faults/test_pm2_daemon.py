@@ -10,7 +10,7 @@ from tests.faults import invariants
 from tests.faults.teststand import Bench, bench
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(240), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 
 def source(made: Bench) -> str:

@@ -12,7 +12,7 @@ from tests.faults import invariants
 from tests.faults.teststand import Bench, bench
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(0), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(0), pytest.mark.long]
 
 KILLS, APPS = 50, 6
 WORKERS = ("check", "act-1", "act-2")

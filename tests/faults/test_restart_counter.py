@@ -9,7 +9,7 @@ import pytest
 from tests.faults import invariants
 from tests.faults.teststand import Bench, bench
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(180), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 APP = "given-up"
 

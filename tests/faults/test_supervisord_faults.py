@@ -12,7 +12,7 @@ from tests.faults.supervised import UnderSupervisord
 from tests.faults.teststand import Bench, bench
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(240), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 POINTS = ["check plan", "heal begin", "heal claim", "heal act", "heal order", "heal acted", "heal over", "verify end"]
 

@@ -5,7 +5,7 @@ import pytest
 from tests.faults import invariants, plugin
 from tests.faults.teststand import Bench
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.timeout(400)]
 
 WORKERS = ("all-1", "all-2", "all-3", "all-4")
 

@@ -5,7 +5,7 @@ import pytest
 from tests.faults import invariants
 from tests.faults.teststand import bench
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(180), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 
 def test_an_answer_that_was_lost_has_the_alert_told_again_and_the_escalation_follows() -> None:

@@ -13,7 +13,7 @@ from tests.faults import invariants
 from tests.faults.teststand import Bench, bench
 from tests.real_pm2 import wait_for
 
-pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(180), pytest.mark.long]
+pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
 
 
 def test_frozen_before_the_act_until_another_did_it_nothing_is_restarted_again() -> None:

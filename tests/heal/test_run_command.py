@@ -96,3 +96,9 @@ def test_without_a_command_nothing_was_done() -> None:
 def test_nobody_can_tell_whether_an_earlier_worker_ran_it() -> None:
     assert REMEDY.bind is not None
     assert REMEDY.bind(order("/bin/true")).already_done(PORTS, "api", NOW) is None
+
+
+def test_the_end_of_its_output_is_in_the_log_without_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        act(order("/bin/sh", "-c", "echo going; echo password=hunter2hunter2"))
+    assert "api: the end of what /bin/sh said:\ngoing\npassword=hunt***" in caplog.text

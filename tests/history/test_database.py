@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,22 @@ from guardian.errors import HistoryError
 from guardian.history.connect import engine, errors
 from guardian.history.database import Database
 from guardian.history.history import file_url
-from guardian.history.rows import rows
-from guardian.history.tables import ACTS, HEAD, HEALS, INCIDENTS, METADATA, NOTIFICATIONS, STEPS, STORES, VERSION_TABLE
-from guardian.history.values import Cursor, Gap
+from guardian.history.migrate import migrate
+from guardian.history.rows import VERSION, rows
+from guardian.history.tables import (
+    ACTS,
+    HEAD,
+    HEALS,
+    INCIDENTS,
+    METADATA,
+    NOTIFICATIONS,
+    SCAN_COUNTS,
+    SCANS,
+    STEPS,
+    STORES,
+    VERSION_TABLE,
+)
+from guardian.history.values import Cursor, Gap, ScanCount
 from guardian.model import Arming, Evidence, Mode, Silence, TellState
 from tests.history.feeding import DAY, Feeding
 from tests.store.world import MS, NODE, TARGET, World
@@ -159,6 +172,36 @@ def test_the_migrations_give_the_tables_that_the_queries_know(url: str) -> None:
         assert len(inspect(connection).get_table_names()) == len(METADATA.tables) + 1
 
 
+@pytest.mark.parametrize("version", ["0001"])
+def test_tables_of_an_older_guardian_are_brought_up_to_date_with_what_is_in_them(
+    world: World, url: str, version: str
+) -> None:
+    migrate(url, version)
+    made = engine(url)
+    began = "2026-11-01 10:00:00+00:00" if made.dialect.name == "postgresql" else "2026-11-01 10:00:00.000000"
+    with made.connect().execution_options(write=True) as connection, connection.begin():
+        assert "guardian_scans" not in inspect(connection).get_table_names()
+        connection.execute(
+            text("INSERT INTO guardian_stores (store, began_at, entry, number) VALUES ('old', :at, '5-0', 7)"),
+            {"at": began},
+        )
+        connection.execute(
+            text("INSERT INTO guardian_acts (at, author, verb, subject, about) VALUES (:at, 'ann', 'arm', '', 'why')"),
+            {"at": began},
+        )
+    database = Database(url)
+    assert database.cursor("old") == Cursor("5-0", 7, None)
+    past = database.past(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC))
+    assert [(act.author, act.about) for act in past.acts] == [("ann", "why")]
+    assert past.scans is not None
+    assert past.scans.counts == []
+    feeding = Feeding(world, database)
+    world.fails()
+    scanned(world, "m1", "block", "G101")
+    assert feeding.feed()
+    assert [each.id for each in feeding.all(SCANS)] == ["m1"]
+
+
 def test_tables_of_a_newer_guardian_are_refused_and_left_alone(database: Database, url: str) -> None:
     assert database.cursor("none") is None
     with database._engine.begin() as connection:
@@ -213,7 +256,7 @@ def test_an_entry_of_a_newer_guardian_is_refused(world: World) -> None:
     world.fails("a")
     (entry,) = world.store.past.entries(None, 1)
     with pytest.raises(HistoryError, match="newer"):
-        rows("s", [(entry[0], {**entry[1], "v": "2"})])
+        rows("s", [(entry[0], {**entry[1], "v": str(VERSION + 1)})])
 
 
 def test_what_is_old_goes_in_slices_and_what_is_open_stays(feeding: Feeding) -> None:
@@ -305,3 +348,84 @@ def test_a_database_that_cannot_be_reached_says_so_without_its_password() -> Non
     assert "hunter2" not in str(caught.value)
     with pytest.raises(HistoryError, match="unable to open"):
         Database("sqlite:////nowhere/at/all/history.db").cursor("none")
+
+
+def scanned(world: World, message: str, verdict: str, *rules: str, agent: str = "writer") -> bool:
+    row = {"id": message, "at": world.now.isoformat(), "node": NODE, "agent": agent, "path": "/made/a.py"}
+    row |= {"sha256": None, "verdict": verdict, "rules": list(rules)}
+    scan = None if verdict == "allow" else row
+    return world.store.scans.count(message, agent=agent, verdict=verdict, rules=rules, scan=scan, now=world.now)
+
+
+def test_scans_are_counted_and_what_is_not_allowed_is_there_by_itself(feeding: Feeding) -> None:
+    world = feeding.world
+    world.fails()
+    scanned(world, "m1", "allow")
+    scanned(world, "m2", "block", "G101", "G205", agent="two words")
+    world.later(MS)
+    scanned(world, "m3", "review", "G205")
+    assert world.store.scans.hand_over() == 6
+    assert feeding.feed()
+    scanned(world, "m4", "allow")
+    world.store.scans.hand_over()
+    assert feeding.feed()
+    found = feeding.past().scans
+    assert found is not None
+    assert found.counts == [
+        ScanCount("two words", "G101", 1),
+        ScanCount("two words", "G205", 1),
+        ScanCount("two words", "block", 1),
+        ScanCount("writer", "G205", 1),
+        ScanCount("writer", "allow", 2),
+        ScanCount("writer", "review", 1),
+    ]
+    assert [(each.agent, each.verdict, each.rules, each.at) for each in found.newest] == [
+        ("two words", "block", ["G101", "G205"], world.now - MS),
+        ("writer", "review", ["G205"], world.now),
+    ]
+
+
+def test_a_scan_whose_message_or_entry_comes_twice_is_there_once(feeding: Feeding) -> None:
+    world = feeding.world
+    world.fails()
+    assert scanned(world, "m", "block", "G101")
+    assert not scanned(world, "m", "block", "G101")
+    world.store.scans.hand_over()
+    found = world.store.past.entries(None, 100)
+    for number in (1, 2):
+        before, after = feeding.database.cursor(feeding.store), Cursor(f"{number}-0", number, world.now)
+        assert feeding.database.feed(feeding.store, before, after, rows(feeding.store, found), None, world.now)
+    assert [each.id for each in feeding.all(SCANS)] == ["m"]
+    assert {(each.what, each.count) for each in feeding.all(SCAN_COUNTS)} == {("block", 1), ("G101", 1)}
+
+
+def test_counts_of_a_store_that_came_back_empty_are_added(feeding: Feeding) -> None:
+    world = feeding.world
+    for number, store in enumerate(("lost", "new")):
+        scanned(world, f"m{number}", "allow")
+        world.store.scans.hand_over()
+        found = world.store.past.entries(None, 100)
+        feeding.database.feed(store, None, Cursor(found[-1][0], 1, world.now), rows(store, found), None, world.now)
+    past = feeding.past().scans
+    assert past is not None
+    assert past.counts == [ScanCount("writer", "allow", 1 + 2)]  # the second store went on counting here
+
+
+def test_scans_are_of_whole_days_and_go_when_they_are_old(feeding: Feeding) -> None:
+    world, began = feeding.world, feeding.world.now
+    world.fails()
+    for number in range(3):
+        scanned(world, f"m{number}", "block", "G101")
+        world.later(DAY)
+    world.store.scans.hand_over()
+    feeding.feed()
+    first = feeding.database.past(began, began + MS).scans
+    assert first is not None
+    assert (first.first, first.last, [each.count for each in first.counts]) == (began.date(), began.date(), [1, 1])
+    midnight = datetime.combine(began.date(), datetime.min.time(), UTC) + DAY
+    two = feeding.database.past(began, midnight + DAY).scans
+    assert two is not None
+    assert (two.last, [each.count for each in two.counts]) == (began.date() + DAY, [2, 2])
+    assert feeding.database.prune(began + 2 * DAY, 100) == 6 + 1  # a step of the incident
+    assert [each.id for each in feeding.all(SCANS)] == ["m2"]
+    assert {each.day for each in feeding.all(SCAN_COUNTS)} == {(began + 2 * DAY).date()}

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from guardian.host import commands
-from guardian.host.commands import KEPT_BYTES, Commands
+from guardian.host.commands import END_BYTES, KEPT_BYTES, Commands
 from guardian.ports import Command, Ran
 from tests.runtime.running import wait_for
 
@@ -186,3 +186,10 @@ def test_killed_with_its_command_running_a_worker_leaves_nothing(run: Run) -> No
     wait_for("the command runs", run.left, 60)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait(20)
+
+
+def test_the_end_of_what_it_says_is_kept_beside_the_beginning(run: Run) -> None:
+    ran = run("echo first; head -c 100000 /dev/zero | tr '\\0' x; echo; echo last; echo wrong >&2")
+    assert ran.line == "first"
+    assert len(ran.end) == END_BYTES
+    assert {"last", "wrong"} <= set(ran.end.splitlines())

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -82,6 +83,18 @@ def test_a_child_that_dies_while_it_reads_is_the_answer_too(child: ScanChild) ->
     report = child.scan(BAD, "a.py", Policy())
     assert report.verdict == "block"  # G001, or in a new child what it really is
     assert child.scan(b"print(1)\n", "a.py", Policy()).verdict == "allow"
+
+
+def test_a_child_that_used_its_time_up_says_so_by_its_end(child: ScanChild) -> None:
+    child.scan(BAD, "a.py", Policy())
+    stopped = pid_of(child)
+    os.kill(stopped, signal.SIGSTOP)
+    os.kill(stopped, signal.SIGPROF)  # as its timer sends it
+    late = threading.Timer(0.2, os.kill, (stopped, signal.SIGCONT))
+    late.start()
+    report = child.scan(BAD, "a.py", Policy())
+    late.join()
+    assert report.findings[0].message == "not read to its end within 5 s"
 
 
 def test_too_little_memory_is_a_finding() -> None:

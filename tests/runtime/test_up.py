@@ -14,7 +14,9 @@ from tests.runtime.running import Guardian, guardian, wait_for
 
 def leftovers(run: Guardian) -> list[str]:
     files = [
-        path.name for path in run.state.iterdir() if path.name not in {"redis", "store.json", "store-id", "health.json"}
+        path.name
+        for path in run.state.iterdir()
+        if path.name not in {"redis", "store.json", "store-id", "health.json", "flags.json"}
     ]
     return files + [str(process) for process in run.all_processes()]
 

@@ -13,6 +13,7 @@ import pytest
 from guardian.scanner import scan_file, scan_source
 from guardian.scanner.policy import Policy
 from guardian.scanner.report import ScanReport, ScanVerdict
+from guardian.scanner.walk import _CHECK_EVERY
 
 _GENEROUS = 30  # seconds: machines are shared; the policy's own limit is far below
 _BOMB = zlib.compress(b"a" * 50_000_000).hex()
@@ -151,6 +152,37 @@ def test_a_line_of_ten_megabytes_within_the_limits_is_read() -> None:
 def test_too_many_nodes_and_too_much_time_are_blocked() -> None:
     assert scan_source("x = [" + "1, " * 200 + "]", policy=Policy(max_nodes=100)).verdict is ScanVerdict.BLOCK
     assert scan_source("x = 1\n" * 2_000, policy=Policy(max_seconds=0)).verdict is ScanVerdict.BLOCK
+
+
+class Clocks:
+    """A machine on which a scan has the processor for so much of the time, and a second passes at each look."""
+
+    def __init__(self, share: float) -> None:
+        self._share, self._now = share, 0.0
+        self.perf_counter = time.perf_counter
+
+    def monotonic(self) -> float:
+        self._now += 1
+        return self._now
+
+    def thread_time(self) -> float:
+        return self._now * self._share
+
+
+@pytest.mark.parametrize(
+    ("share", "looks", "message"),
+    [
+        (0.1, 10, None),  # twice the limit by the clock, a fifth of it by the processor
+        (0.1, 40, "was not read within 13 s: the machine is too busy"),
+        (1.0, 10, "takes more than 5 s"),
+    ],
+)
+def test_a_busy_machine_makes_a_script_no_worse(
+    monkeypatch: pytest.MonkeyPatch, share: float, looks: int, message: str | None
+) -> None:
+    monkeypatch.setattr("guardian.scanner.scan.time", Clocks(share))
+    report = scan_source("x = 1\n" * (looks * _CHECK_EVERY))
+    assert [each.message for each in report.findings] == ([message] if message else [])
 
 
 def test_what_is_no_file_is_said_at_once(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from guardian import services
 from guardian.config import load
 from guardian.host.listeners import Listener
 from guardian.ports import Fleet, ProcessState, SupervisedProcess
-from guardian.setup.around import Found, LogFile, Pm2Home, SupervisordServer
+from guardian.setup.around import Found, LogFile, Pm2Home, SupervisordServer, WebAddress
 from guardian.setup.draft import draft
 from guardian.setup.tasks import TaskFolder
 from guardian.setup.told import told
@@ -43,6 +43,7 @@ def _found(names: Sequence[str]) -> Found:
             for error in [None if len(name) % 2 else name]
         ],
         ports=[(Listener(number, name, 1, name), name) for number, name in enumerate(names)],
+        web=[WebAddress(f"http://127.0.0.1:{number + 1}/", number + 1, name, 404) for number, name in enumerate(names)],
         logs=[LogFile(path, 1) for path in paths],
         tasks=[TaskFolder(path, 1, "state", {name: 1}) for path, name in zip(paths, names, strict=True)],
         troubles=names,
@@ -56,6 +57,8 @@ def test_it_is_toml_whatever_things_are_called(names: list[str]) -> None:
     assert parsed["mode"] == "observe"
     assert set(parsed) <= {"mode", "supervisors", "checks"}
     logs = parsed["checks"].pop("log_rotation", {"files": []})["files"]
+    web = parsed["checks"].pop("dashboard_http", {"endpoints": {}})["endpoints"]
+    assert [each["url"] for each in web.values()] == [f"http://127.0.0.1:{at + 1}/" for at in range(len(names))]
     assert parsed["checks"] == {"process_health": {}}
     uncommented = tomllib.loads(text.replace("#expect = ", "expect = "))
     fits = [name for name in names if name.isprintable() and len(name) < 300]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from guardian.setup.init import Begun, init
 from guardian.setup.told import as_json, told
 from guardian.supervisors.pm2 import Params
 from tests.doctor.installed import OUTSIDE
+from tests.host.servers import says, serving
 from tests.real_pm2 import RealPm2, running_pm2
 from tests.real_supervisord import RealSupervisord, running_supervisord
 from tests.runtime.running import free_port
@@ -136,8 +136,7 @@ def test_ports_logs_and_task_folders(places: Places, pm2_home: RealPm2, tmp_path
     (places.cwd / "logs").mkdir()
     (places.cwd / "logs" / "agent.log").write_text("x" * 2_000_000)
     pm2_home.start("api")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    with serving(says(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n")) as port:
         own = [each for each in listeners() if each.port == port]
         assert [(each.pid, each.name) for each in own] == [(os.getpid(), psutil.Process().name())]
         watched = replace(own[0], pid=os.getpid(), above=[pm2_home.entry("api")["pid"]])
@@ -151,10 +150,12 @@ def test_ports_logs_and_task_folders(places: Places, pm2_home: RealPm2, tmp_path
     assert {log.process for log in begun.found.logs} == {"api", None}
     text = begun.file.read_text()
     for section, line in {
-        "dashboard_http": f'#urls = ["http://127.0.0.1:{port}/"]',
         "pipeline_stall": f'#folders = ["{tasks}"]',
     }.items():
         assert f"#[checks.{section}]\n{line}" in text
+    endpoint = services.load_config(begun.file).checks["dashboard_http"].params.endpoints["api"]  # type: ignore[attr-defined]
+    assert (endpoint.url, endpoint.process) == (f"http://127.0.0.1:{port}/", "api")
+    assert endpoint.status == ("2xx", "302")
     assert f'\n[checks.log_rotation]\nfiles = ["{places.cwd}/logs/agent.log"' in text
     assert "task folder" in "\n".join(told(begun.found))
 

@@ -393,6 +393,6 @@ def test_what_is_written_for_a_later_version_is_not_built_yet(stage: Stage) -> N
     """Else the draft has to switch it on: init begins with what catches most."""
     ports_logs_and_tasks(stage)
     text = init(None, force=False, places=stage.places, now=NOW).file.read_text()
-    later = {"dashboard_http", "pipeline_stall"}
+    later = {"pipeline_stall"}
     assert all(f"\n#[checks.{name}]\n" in text for name in later)
     assert later.isdisjoint(services.checks())

@@ -197,3 +197,45 @@ def test_what_a_spool_has_of_a_digest_counts_as_told_of_that_day_alone(world: Wo
         ("digest failed", "ops", "2026-11-24"), ("digest failed", "chat", "2026-11-23"),
         ("digest told", "ops", "2026-11-24"),
     ]  # fmt: skip
+
+
+def scanned(world: World, number: int, *, agent: str = "a", verdict: str = "block") -> bool:
+    scan = {"id": f"m{number}"} if verdict != "allow" else None
+    return world.store.scans.count(f"m{number}", agent=agent, verdict=verdict, rules=["G101"], scan=scan, now=world.now)
+
+
+def test_a_flood_of_blocked_scripts_is_counted_and_does_not_fill_the_stream(world: World) -> None:
+    for number in range(1_200):
+        assert scanned(world, number)
+    assert sum("scan" in each for each in entries(world)) == 1_000
+    assert world.store.scans.hand_over() == 2
+    (counts,) = [json.loads(each["scans"]) for each in entries(world) if "scans" in each]
+    assert {(each["what"], each["agent"], each["count"]) for each in counts} == {
+        ("block", "a", 1200),
+        ("G101", "a", 1200),
+    }
+    world.later(timedelta(days=1))
+    scanned(world, 1_200)
+    assert sum("scan" in each for each in entries(world)) == 1_001
+
+
+def test_agents_without_number_are_counted_together(world: World) -> None:
+    for number in range(1_100):
+        scanned(world, number, agent=f"agent {number}", verdict="allow")
+    handed = 0
+    while some := world.store.scans.hand_over():
+        handed += some
+    assert handed <= 2_002
+    counts = [each for entry in entries(world) for each in json.loads(entry.get("scans", "[]"))]
+    assert {each["count"] for each in counts if each["agent"] == "(others)"} == {100}
+    assert sum(each["count"] for each in counts if each["what"] == "allow") == 1_100
+
+
+def test_what_was_handed_over_is_not_again_until_it_changes(world: World) -> None:
+    scanned(world, 1)
+    assert world.store.scans.hand_over() == 2
+    assert world.store.scans.hand_over() == 0
+    scanned(world, 1)
+    assert world.store.scans.hand_over() == 0
+    scanned(world, 2)
+    assert world.store.scans.hand_over() == 2

@@ -18,7 +18,12 @@ NOTE = ".guardian-rotation"
 
 def is_ours(name: str) -> bool:
     """Whether a file is an archive, a copy or a note, and not a log."""
-    return bool(_ARCHIVE.search(name)) or name.endswith((PARTIAL, NOTE))
+    return bool(_ARCHIVE.search(name)) or is_hidden(name)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether it is a copy that is not whole yet, or a note."""
+    return name.endswith((PARTIAL, NOTE))
 
 
 def hidden(log: Path, end: str) -> Path:

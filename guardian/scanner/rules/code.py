@@ -88,6 +88,7 @@ ENTRIES = {
         "built_text",
         severity=_REVIEW,
     ),
+    **entries("G101", "string.Formatter().get_field", "call", severity=_REVIEW),
     **entries("G101", "bdb.Bdb().runeval pdb.{runeval, Pdb().runeval} bdb.Bdb.runeval"),
     **entries("G101", "tkinter.Tcl().{eval, evalfile} tkinter.Tk().{eval, evalfile} _tkinter.create().eval", "call"),
     **entries("G101", "logging.config.fileConfig logging.config.listen", "call", severity=_REVIEW),
@@ -151,6 +152,16 @@ ENTRIES = {
         _interpreters.run_string test.support.interpreters.create().run
         """,
     ),
+    **entries(
+        "G102",
+        """
+        xmlrpc.server.{SimpleXMLRPCServer, SimpleXMLRPCDispatcher, CGIXMLRPCRequestHandler, DocXMLRPCServer,
+        MultiPathXMLRPCServer}().register_instance
+        """,
+        "offered",
+        0,
+        "instance",
+    ),
     **entries("G102", "numpy.f2py.{compile, run_main} numpy.distutils.exec_command.exec_command"),
     **entries("G102", "distutils.core.run_setup setuptools.sandbox.run_setup"),
     **entries(
@@ -201,6 +212,8 @@ ENTRIES = {
     ),
     **entries("G104", "zipimport.zipimporter"),
     **entries("G104", "pydoc.{locate, safeimport, importfile, resolve, render_doc}", "call"),
+    **entries("G104", "logging.config.{dictConfig, dictConfigClass, DictConfigurator}", "named_objects", 0, "config"),
+    **entries("G104", "logging.config.{Base, Dict}Configurator().{resolve, ext_convert, convert, configure_custom}"),
     **entries("G104", "sys.{meta_path, path_hooks}", "always", severity=_REVIEW),
     **entries(
         "G104",

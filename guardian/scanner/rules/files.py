@@ -59,7 +59,7 @@ ENTRIES = {
         """
         shutil.rmtree distutils.dir_util.remove_tree setuptools._distutils.dir_util.remove_tree
         fs.removetree test.support.os_helper.{rmtree, _rmtree} test.support.rmtree
-        tempfile.TemporaryDirectory._rmtree pip._internal.utils.misc.rmtree path.Path().rmtree
+        tempfile.{TemporaryDirectory, TemporaryDirectory()}._rmtree pip._internal.utils.misc.rmtree path.Path().rmtree
         path.Path().rmtree_p send2trash.send2trash aioshutil.rmtree anyio.rmtree os.removedirs
         fsspec.filesystem().rm upath.UPath().rmdir hdfs.InsecureClient().delete
         setuptools.archive_util.rmtree nox.Session().rmtree
@@ -90,6 +90,7 @@ ENTRIES = {
         "call",
     ),
     **entries("G402", "os.{read, fdopen, dup, readv} socket.fromfd", "descriptor"),
+    **entries("G402", "socket.{socket, SocketType}", "descriptor", 3, "fileno"),
     **entries("G404", "os.{kill, killpg} signal.{pidfd_send_signal, pthread_kill}", "kill"),
     **entries(
         "G404",

@@ -110,6 +110,19 @@ ENTRIES = {
         "call",
         severity=_REVIEW,
     ),
+    **entries(
+        "G302",
+        """
+        transformers.{AutoModel, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoModelForMaskedLM,
+        AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoModelForQuestionAnswering,
+        AutoModelForVision2Seq, AutoModelForImageTextToText, AutoTokenizer, AutoConfig, AutoProcessor,
+        AutoImageProcessor, AutoFeatureExtractor}.from_pretrained transformers.pipeline datasets.load_dataset
+        sentence_transformers.SentenceTransformer
+        """,
+        "trusting",
+        -1,
+        "trust_remote_code",
+    ),
     **entries("G302", "yaml.{load, load_all}", "yaml_loader", 1, "Loader"),
     **entries(
         "G302",

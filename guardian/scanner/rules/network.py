@@ -91,6 +91,27 @@ ENTRIES = {
         0,
         "host",
     ),
+    **entries(
+        "G601",
+        """
+        redis.{Redis, StrictRedis, asyncio.Redis} pymysql.connect MySQLdb.connect mysql.connector.connect
+        psycopg.connect psycopg2.connect pymongo.MongoClient pika.ConnectionParameters ldap3.Server
+        """,
+        "host",
+        -1,
+        "host hostname",
+    ),
+    **entries("G601", "paho.mqtt.client.Client().{connect, connect_async} nats.connect", "host", 0, "host servers"),
+    **entries(
+        "G601",
+        """
+        boto3.{client, resource, Session().client, Session().resource} boto3.session.Session().{client, resource}
+        google.cloud.{storage, bigquery, pubsub_v1}.Client s3fs.S3FileSystem gcsfs.GCSFileSystem
+        azure.storage.blob.{BlobServiceClient, BlobClient, ContainerClient} minio.Minio slack_sdk.WebClient
+        telegram.Bot telebot.TeleBot discord.Client().run twilio.rest.Client dropbox.Dropbox
+        """,
+        "call",
+    ),
     **entries("G601", "asyncio.loop().create_connection asyncio.loop().sock_connect", "host", 1, "host"),
     **entries(
         "G601",

@@ -111,6 +111,7 @@ ENTRIES = {
         """,
         "copy_path",
     ),
+    **entries("G506", "shutil.make_archive", "archived", 2, "root_dir"),
     **entries(
         "G506",
         """

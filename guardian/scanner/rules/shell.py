@@ -78,7 +78,7 @@ ENTRIES = {
         """
         invoke.{run, Context().run, Context().sudo} fabric.{Connection().run, Connection().local,
         Connection().sudo, api.local, api.run} paramiko.SSHClient().exec_command nox.Session().run
-        delegator.run envoy.run plumbum.local
+        delegator.run envoy.run plumbum.local imaplib.IMAP4_stream
         """,
     ),
     **entries(
@@ -149,6 +149,22 @@ ENTRIES = {
         sarge.{run, capture_stdout} plumbum.cmd.{bash, sh} plumbum.local[] docker.from_env().containers.run
         """,
         "call",
+    ),
+    **entries("G205", "webbrowser.get", "browser_line", 0, "using"),
+    **entries(
+        "G205",
+        """
+        http.server.CGIHTTPRequestHandler webbrowser.{GenericBrowser, BackgroundBrowser}
+        """,
+    ),
+    **entries(
+        "G205",
+        """
+        pip.main pip._internal.{main, cli.main.main, main.main} ensurepip.bootstrap
+        setuptools.command.easy_install.main
+        """,
+        "call",
+        severity=_REVIEW,
     ),
     **entries(
         "G205",

@@ -33,7 +33,8 @@ end
 --   incident its hash as it is now, as JSON (without evidence and messages' ids), so that each entry makes up for lost ones
 --   steps    what happened, as JSON: [{at, kind, text, reason, ...}]
 --   evidence in the entry that tells of it, where it is not too large
--- An act of a person on no incident is an entry with `act` in place of these.
+-- An act of a person on no incident is an entry with `act` in place of these; a scan that is not allowed one with
+-- `scan`, and counts of scans one with `scans`.
 local HISTORY_TEXT_BYTES = 1000
 local HISTORY_EVIDENCE_BYTES = 16384
 local NAMES = {id = true, check = true, node = true, target = true}

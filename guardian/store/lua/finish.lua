@@ -1,8 +1,8 @@
 -- Ends an attempt with the token that began it. The cooldown starts; what comes next depends on the outcome.
--- ARGV: incident, attempt, token, now, cooldown ms, outcome, text, verify_at, reason of a failure,
+-- ARGV: incident, attempt, token, now, cooldown ms, outcome, text, verify_at, reason of a failure or containment,
 --   '1': a person is told of a failure
 --   outcome done: the verifying look is due at verify_at.  failed: nothing was changed, a person is told.
---   broken: the circuit was broken, a person is told.
+--   broken: the circuit was broken, a person is told.  contained: it goes on, contained, and a person is told.
 -- -> 1, or 0 when the lease was lost meanwhile
 local id, attempt, token, now, cooldown = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local outcome, text, verify_at = ARGV[6], ARGV[7], tonumber(ARGV[8])
@@ -21,6 +21,12 @@ if outcome == 'done' then
 end
 redis.call('HSET', K.incident .. id, 'heal', 'none')
 set_due(id, 'heal', nil)
+if outcome == 'contained' then
+  redis.call('HSET', K.incident .. id, 'action', 'alert', 'reason', ARGV[9])
+  tell_story(id, now, 'contained', text)
+  if ARGV[10] ~= '0' then begin_telling(id, incident, now, false) end
+  return 1
+end
 if outcome == 'broken' then
   redis.call('HSET', K.incident .. id, 'circuit_broken', 1)
   tell_story(id, now, 'circuit broken', text)

@@ -1,0 +1,4 @@
+# expect: eval | ChainMap of builtins
+from collections import ChainMap
+import builtins
+ChainMap({}, vars(builtins))["eval"]("1")

@@ -1,0 +1,4 @@
+# expect: eval | partialmethod
+from functools import partialmethod
+class A:
+    go = partialmethod(eval)

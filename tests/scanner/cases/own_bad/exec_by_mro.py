@@ -1,0 +1,2 @@
+# expect: exec | mro
+str.mro()[-1].__subclasses__()

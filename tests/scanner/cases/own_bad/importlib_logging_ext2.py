@@ -1,0 +1,3 @@
+# expect: importlib | logging dictConfig of a file's text
+import logging.config, json
+logging.config.dictConfig(json.load(open("log.json")))

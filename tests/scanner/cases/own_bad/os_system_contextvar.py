@@ -1,0 +1,4 @@
+# expect: os-system | contextvars
+import contextvars, os
+v = contextvars.ContextVar("v", default=os)
+v.get().system("id")

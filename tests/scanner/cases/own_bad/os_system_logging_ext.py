@@ -1,0 +1,3 @@
+# expect: os-system | logging dictConfig ext
+import logging.config
+logging.config.dictConfig({"version": 1, "formatters": {"x": {"()": "os.system", "command": "id"}}})

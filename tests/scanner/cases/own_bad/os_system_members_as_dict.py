@@ -1,0 +1,3 @@
+# expect: os-system | inspect.getmembers
+import os, inspect
+dict(inspect.getmembers(os))["system"]("id")

@@ -1,0 +1,4 @@
+# expect: os-system | type() with three arguments
+import os
+A = type("A", (), {"go": staticmethod(os.system)})
+A.go("id")

@@ -1,0 +1,3 @@
+# expect: subprocess | webbrowser
+import webbrowser
+webbrowser.get("sh -c id %s").open("x")

@@ -1,0 +1,3 @@
+# expect: subprocess | pip._internal
+import pip
+pip.main(["install", "evil"])

