@@ -84,15 +84,15 @@ def reassigned(task: PipelineTask, worker: str, patience: Patience) -> TaskChang
 def other_worker(
     task: PipelineTask, reading: TaskReading, workers: Workers, patience: Patience, now: datetime
 ) -> str | None:
-    """Who has least to do, of those that are not known to be gone and have not failed it twice; those that were seen
-    with tasks of its kind before others."""
+    """Who has least to do, of those that are not known to be gone and have not failed it twice; those that are
+    configured or were seen with tasks of its kind before others."""
     failures = Counter(_failed_workers(task))
-    same_kind = {each.worker for each in reading.tasks if each.kind == task.kind}
+    able = {*reading.workers, *(each.worker for each in reading.tasks if each.kind == task.kind)}
     load = Counter(each.worker for each in reading.tasks if each.state in (TaskState.ASSIGNED, TaskState.DOING))
     gone = {name for name, seen in workers.items() if now - seen.at > patience.lost_after}
     known = {*reading.workers, *workers, *(each.worker for each in reading.tasks if each.worker)}
     fit = [name for name in known - gone - {task.worker} if failures[name] < _FAILURES]
-    return min(fit, key=lambda name: (name not in same_kind, load[name], name), default=None)
+    return min(fit, key=lambda name: (name not in able, load[name], name), default=None)
 
 
 def _failed(task: PipelineTask) -> TaskChange:

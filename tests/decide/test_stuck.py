@@ -86,10 +86,10 @@ def test_the_other_worker_is_the_one_with_least_to_do_who_is_there_and_has_not_f
     def chosen(given: PipelineTask, workers: dict[str, WorkerSeen] | None = None) -> str | None:
         return other_worker(given, reading, workers or {}, Patience(), NOW)
 
-    assert chosen(mine) == "w3"
-    assert chosen(task(failed_workers=["w3", "w3"])) == "w4"
-    assert chosen(task(failed_workers=["w3", "w3", "w4", "w4"])) == "w2"
-    assert chosen(task(failed_workers=["w3", "w3", "w4", "w4"]), seen("w2", 6)) == "w5"
+    assert chosen(mine) == "w2"
+    assert chosen(task(failed_workers=["w2", "w2"])) == "w5"
+    assert chosen(task(failed_workers=["w2", "w2", "w5", "w5"])) == "w3"
+    assert chosen(task(failed_workers=["w2", "w2", "w5", "w5"]), seen("w3", 6)) == "w4"
     assert chosen(task(failed_workers=["w2", "w3", "w4", "w5"] * 2)) is None
     assert chosen(task(failed_workers=["w2", "w3", "w4", "w5"] * 2), seen("w6", 0)) == "w6"
 
