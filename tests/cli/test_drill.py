@@ -124,6 +124,7 @@ def test_a_throwaway_process_is_killed_healed_and_verified_and_nothing_is_left(s
         assert list(short.glob("guardian-drill-*.log")) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pm2", "moment", "number"),
     [
@@ -218,12 +219,14 @@ def running() -> Iterator[Running]:
         assert up.end() == 0
 
 
+@pytest.mark.long
 def _looked(folder: Path) -> bool:
     command = [sys.executable, "-m", "guardian", "status", "--json", "--config", "guardian.toml", "--state", "state"]
     status = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return status.returncode == 0 and json.loads(status.stdout)["status"] == "ok"
 
 
+@pytest.mark.long
 def test_an_app_of_the_running_guardian_is_killed_healed_and_verified(running: Running) -> None:
     before = running.process("agent").pid
     with running.drill("--app", "agent", "--yes", "--json") as drill:
@@ -235,6 +238,7 @@ def test_an_app_of_the_running_guardian_is_killed_healed_and_verified(running: R
         assert found["detect_seconds"] <= found["heal_seconds"] < found["verify_seconds"]
 
 
+@pytest.mark.long
 def test_what_the_supervisor_restarts_by_itself_is_said_to_be_so(running: Running) -> None:
     with running.drill("--app", "phoenix", "--yes") as drill:
         assert drill.end() == 0, drill.err
@@ -242,6 +246,7 @@ def test_what_the_supervisor_restarts_by_itself_is_said_to_be_so(running: Runnin
         assert "nothing for Guardian to do" in drill.out
 
 
+@pytest.mark.long
 def test_an_app_that_does_not_come_back_is_exit_code_1_with_the_story_so_far(running: Running) -> None:
     with running.drill("--app", "broken", "--yes") as drill:
         assert drill.end() == 1, drill.err
@@ -252,6 +257,7 @@ def test_an_app_that_does_not_come_back_is_exit_code_1_with_the_story_so_far(run
         assert "broken has an open incident" in again.err
 
 
+@pytest.mark.long
 def test_it_asks_first_and_no_is_no(running: Running) -> None:
     before = running.process("asked").pid
     with running.drill("--app", "asked") as drill:
@@ -270,6 +276,7 @@ def test_what_was_restarted_while_a_person_thought_is_not_killed(running: Runnin
         assert running.process("asked").pid == after
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("app", "more", "reason"),
     [
@@ -286,6 +293,7 @@ def test_it_is_refused_where_it_would_prove_nothing(running: Running, app: str, 
         assert running.process("agent").pid == before
 
 
+@pytest.mark.long
 def test_without_a_running_guardian_there_is_none_to_drill(short: Path) -> None:
     with Drill(short, ["crash", "--app", "agent", "--yes"]) as drill:
         assert drill.end() == 3

@@ -144,7 +144,15 @@ def live(drive: Drive, worker: Mortal) -> bool:
     return died
 
 
-@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+QUICK = (holds, fails_once)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "story",
+    [pytest.param(story, marks=() if story in QUICK else pytest.mark.long) for story in STORIES.values()],
+    ids=STORIES,
+)
 def test_dying_after_any_effect_loses_nothing_and_repeats_nothing(
     redis_server: RedisServer, tmp_path: Any, story: Callable[[Drive], None]
 ) -> None:
@@ -234,7 +242,7 @@ class Post:
 
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 8))])
 def test_messages_that_come_twice_late_never_or_in_any_order_change_nothing(
     drive: Drive, story: Callable[[Drive], None], seed: int
 ) -> None:

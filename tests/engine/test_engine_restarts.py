@@ -34,7 +34,7 @@ ORDERS = pytest.mark.parametrize("order", [(HEALTH, ANOMALY), (ANOMALY, HEALTH)]
 
 
 @ORDERS
-@pytest.mark.parametrize("lives", [0.1, 1.2, 15, 45, 200])
+@pytest.mark.parametrize("lives", [1.2, 15, *(pytest.param(lives, marks=pytest.mark.long) for lives in (0.1, 45, 200))])
 def test_a_loop_that_the_supervisor_keeps_up_is_one_alert_and_one_task_and_no_restart(
     drive: Drive, lives: float, order: tuple[str, ...]
 ) -> None:
@@ -54,7 +54,7 @@ def test_a_loop_that_the_supervisor_keeps_up_is_one_alert_and_one_task_and_no_re
 
 
 @ORDERS
-@pytest.mark.parametrize("lives", [0, 15, 45])
+@pytest.mark.parametrize("lives", [15, *(pytest.param(lives, marks=pytest.mark.long) for lives in (0, 45))])
 def test_a_process_that_only_guardian_restarts_gets_the_allowed_cures_one_alert_and_one_task(
     drive: Drive, lives: float, order: tuple[str, ...]
 ) -> None:
