@@ -24,6 +24,8 @@ class HostNetwork:
         return together([knocking.job(door, self._context) for door in doors])
 
     def ask(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        if not requests:
+            return ()
         from guardian.host import asking  # noqa: PLC0415  requests is loaded only where it is used
 
         return together([asking.job(request, self._context) for request in requests])

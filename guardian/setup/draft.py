@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from glob import escape
+from itertools import chain, count
 
 from guardian.diagnose.plain import brief
 from guardian.setup.around import Found, SupervisordServer, WebAddress
@@ -37,6 +38,9 @@ _WEB = """\
 # Web addresses of these processes, as they answered just now. One that answers otherwise, or too late, has its process
 # restarted; `restart = [...]` in place of `process` runs a command. A better address is one made for that (/health)."""
 
+_TASKS = """\
+# Tasks that stand still. They are only observed until `writers` says how others write: docs/checks/pipeline_stall.md"""
+
 _LOG_ROTATION = """\
 # Logs over 15 MB are rotated while their writers keep them open, and no line is lost. `*.log` may stand here.
 [checks.log_rotation]"""
@@ -64,7 +68,7 @@ def draft(found: Found) -> str:
         _NEXT,
         *_web(found.web),
         *_log_rotation(found),
-        *_later(found),
+        *_tasks(found),
         _ALERTS,
     ]
     return "\n\n".join(parts) + "\n"
@@ -122,11 +126,21 @@ def _expect(found: Found) -> Iterable[str]:
         yield f"{_EXPECT}\n#expect = {_list(names)}"
 
 
-def _later(found: Found) -> Iterable[str]:
-    """Checks that this version does not have, with what they will look at."""
-    if found.tasks:
-        folders = [str(each.path) for each in found.tasks]
-        yield _not_yet("pipeline_stall", "tasks that stand still", [f"#folders = {_list(folders)}"])
+def _tasks(found: Found) -> Iterable[str]:
+    """One store for each folder of tasks, named after it."""
+    stores: list[str] = []
+    taken: set[str] = set()
+    for folder in found.tasks:
+        path, key = text(str(folder.path)), text(folder.key)
+        if path is None or key is None:
+            continue
+        base = _NO_NAME.sub("-", folder.path.name).strip("._-")[:_NAME_LENGTH] or "tasks"
+        name = next(each for each in chain([base], (f"{base}-{number}" for number in count(2))) if each not in taken)
+        taken.add(name)
+        fields = f"\n[pipelines.folder.{json.dumps(name)}.fields]\nstate = {key}" if folder.key != "state" else ""
+        stores.append(f"[pipelines.folder.{json.dumps(name)}]\npath = {path}{fields}")
+    if stores:
+        yield "\n".join([_TASKS, *stores[:_MOST], "[checks.pipeline_stall]"])
 
 
 def _web(found: Sequence[WebAddress]) -> Iterable[str]:
@@ -163,7 +177,3 @@ def _log_rotation(found: Found) -> Iterable[str]:
 
 def _largest(found: Found) -> Sequence[str]:
     return [str(log.path) for log in sorted(found.logs, key=lambda log: -log.bytes)]
-
-
-def _not_yet(check: str, about: str, keys: Sequence[str]) -> str:
-    return "\n".join([f"# For a later version: {about}.", f"#[checks.{check}]", *keys])

@@ -22,7 +22,7 @@ def test_as_json_and_by_another_name(guardian: Program, folder: Path) -> None:
     ran = guardian("init", "--json", "--config", "mine.toml")
     held = json.loads(ran.out)
     assert held["file"] == f"{folder}/mine.toml"
-    assert set(held["found"]) == {"pm2", "supervisord", "ports", "logs", "task_folders", "not_looked_at"}
+    assert set(held["found"]) == {"pm2", "supervisord", "ports", "web", "logs", "task_folders", "not_looked_at"}
     assert held["next"] == f"guardian up --config {folder}/mine.toml"
 
 

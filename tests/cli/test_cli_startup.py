@@ -47,7 +47,8 @@ def imported(folder: Path, *arguments: str) -> set[str]:
 )  # fmt: skip
 def test_neither_celery_nor_sqlalchemy_nor_requests_is_imported(world: World, folder: Path, command: str) -> None:
     world.fails()
-    assert imported(folder, *command.split()) & SLOW == set()
+    asks = {"requests"} if command.startswith("init") else set()  # whatever listens here and may be a web address
+    assert imported(folder, *command.split()) & (SLOW - asks) == set()
 
 
 @pytest.mark.parametrize("command", ["--help", "--version", "status --help", "nothing"])

@@ -145,6 +145,7 @@ def test_ended_midway_it_leaves_nothing(short: Path, pm2: bool, moment: str, num
         assert "Traceback" not in drill.err
 
 
+@pytest.mark.long
 def test_an_interrupt_in_the_midst_of_forking_is_not_swallowed(short: Path) -> None:
     hook = "os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))"
     environ = sabotaged(short, f"import os, signal\nif 'drill' in sys.orig_argv: {hook}\n")
@@ -266,6 +267,7 @@ def test_it_asks_first_and_no_is_no(running: Running) -> None:
         assert running.process("asked").pid == before
 
 
+@pytest.mark.long
 def test_what_was_restarted_while_a_person_thought_is_not_killed(running: Running) -> None:
     with running.drill("--app", "asked") as drill:
         drill.wait_until_said("[y/N]")
@@ -301,6 +303,7 @@ def test_without_a_running_guardian_there_is_none_to_drill(short: Path) -> None:
         assert not (short / ".guardian").exists()
 
 
+@pytest.mark.long
 def test_a_dead_guardians_address_is_not_taken_for_a_running_one(short: Path) -> None:
     state = short / ".guardian"
     state.mkdir()

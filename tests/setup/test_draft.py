@@ -55,7 +55,10 @@ def test_it_is_toml_whatever_things_are_called(names: list[str]) -> None:
     text = draft(_found(names))
     parsed = tomllib.loads(text)
     assert parsed["mode"] == "observe"
-    assert set(parsed) <= {"mode", "supervisors", "checks"}
+    assert set(parsed) <= {"mode", "supervisors", "pipelines", "checks"}
+    stores = parsed.get("pipelines", {}).get("folder", {})
+    assert ("pipeline_stall" in parsed["checks"]) == bool(stores)
+    parsed["checks"].pop("pipeline_stall", None)
     logs = parsed["checks"].pop("log_rotation", {"files": []})["files"]
     web = parsed["checks"].pop("dashboard_http", {"endpoints": {}})["endpoints"]
     assert [each["url"] for each in web.values()] == [f"http://127.0.0.1:{at + 1}/" for at in range(len(names))]

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -149,10 +149,11 @@ def test_ports_logs_and_task_folders(places: Places, pm2_home: RealPm2, tmp_path
     assert [(each["port"], each["target"]) for each in found["ports"]] == [(port, "api")]
     assert {log.process for log in begun.found.logs} == {"api", None}
     text = begun.file.read_text()
-    for section, line in {
-        "pipeline_stall": f'#folders = ["{tasks}"]',
-    }.items():
-        assert f"#[checks.{section}]\n{line}" in text
+    config = services.load_config(begun.file)
+    assert config.checks["pipeline_stall"].enabled
+    (store,) = services.task_stores(config)
+    assert len(store.read(timedelta(days=1)).tasks) >= 3
+    assert f'path = "{tasks}"' in text
     endpoint = services.load_config(begun.file).checks["dashboard_http"].params.endpoints["api"]  # type: ignore[attr-defined]
     assert (endpoint.url, endpoint.process) == (f"http://127.0.0.1:{port}/", "api")
     assert endpoint.status == ("2xx", "302")

@@ -389,10 +389,8 @@ def test_init_and_doctor(case: Situation, stage: Stage) -> None:
     assert [secret for secret in SECRETS if secret in shown] == []
 
 
-def test_what_is_written_for_a_later_version_is_not_built_yet(stage: Stage) -> None:
-    """Else the draft has to switch it on: init begins with what catches most."""
+def test_init_begins_with_the_checks_that_catch_most(stage: Stage) -> None:
     ports_logs_and_tasks(stage)
-    text = init(None, force=False, places=stage.places, now=NOW).file.read_text()
-    later = {"pipeline_stall"}
-    assert all(f"\n#[checks.{name}]\n" in text for name in later)
-    assert later.isdisjoint(services.checks())
+    file = init(None, force=False, places=stage.places, now=NOW).file
+    on = {name for name, settings in services.load_config(file).checks.items() if settings.enabled}
+    assert {"process_health", "pipeline_stall", "log_rotation"} <= on <= services.checks().keys()
