@@ -83,9 +83,9 @@ def judge(entries: Entries, params: Params, memory: Memory, now: datetime) -> Ju
     crew = take(_recalled(memory), read.results, terms)
     failures = [*memory.get("failures", ()), *read.failures][-_KEPT_FAILURES:]
     after = {"cursor": entries.cursor, "crew": asdict(crew), "failures": failures}
-    if entries.absent and not entries.troubles:
+    if entries.absent and not crew.streams:
         return Judgement((), after, nothing="no validation log is there yet")
-    trouble = _trouble(entries, read)
+    trouble = "no validation log is there any more" if entries.absent else _trouble(entries, read)
     blind = [Verdict(str(params.files[0]), Status.UNKNOWN, f"could not look: {trouble}")] if trouble else []
     if blind and not read.results:
         return Judgement(blind, after)

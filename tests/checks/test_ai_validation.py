@@ -144,6 +144,11 @@ def test_before_there_is_any_file_there_is_nothing_to_look_at() -> None:
     assert (judgement.verdicts, judgement.nothing) == ((), "no validation log is there yet")
 
 
+def test_a_log_that_was_there_and_is_gone_is_unknown() -> None:
+    (found,) = look([], WELL, absent=True).verdicts
+    assert (found.target, found.status) == ("/logs/v.jsonl", Status.UNKNOWN)
+
+
 def test_what_could_be_read_is_judged_beside_what_could_not() -> None:
     found = by_target(look([line(True)], WELL, troubles=["3 lines were lost"]))
     assert found["/logs/v.jsonl"].status is Status.UNKNOWN
