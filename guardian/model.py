@@ -152,8 +152,8 @@ class Verdict:
     spent: int = 0
     news: bool = True
     notice: bool = False
-    early: bool = False
     facts: Mapping[str, JSON] = field(default_factory=dict)
+    early: bool = False
 
 
 @dataclass(frozen=True)

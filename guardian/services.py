@@ -45,6 +45,7 @@ from guardian.ports import (
     NeverActed,
     NobodyTook,
     NoFlags,
+    NoHeartbeats,
     NoQueues,
     Ports,
     Supervisor,
@@ -345,7 +346,15 @@ def queues(config: Config) -> WorkQueues:
 def rehearsal(config: Config, state: Path) -> Engine:
     """An engine for a look by hand where nothing runs: nobody answers for its store, and nothing asks it."""
     engine = build(config, "unix:///nowhere?db=0", state)
-    return replace(engine, ports=replace(engine.ports, acts=NeverActed(), acknowledged=NobodyTook(), flags=NoFlags()))
+    alone = replace(
+        engine.ports,
+        acts=NeverActed(),
+        acknowledged=NobodyTook(),
+        flags=NoFlags(),
+        heartbeats=NoHeartbeats(),
+        tasks=task_stores(config),
+    )
+    return replace(engine, ports=alone)
 
 
 def channels(config: Config) -> tuple[Channel, ...]:

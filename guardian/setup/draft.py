@@ -39,7 +39,7 @@ _WEB = """\
 # restarted; `restart = [...]` in place of `process` runs a command. A better address is one made for that (/health)."""
 
 _TASKS = """\
-# Tasks that stand still. They are only observed until `writers` says how others write: docs/checks/pipeline_stall.md"""
+# Tasks that stand still. They are only observed until `writers` says how others write: docs/pipelines.md"""
 
 _LOG_ROTATION = """\
 # Logs over 15 MB are rotated while their writers keep them open, and no line is lost. `*.log` may stand here.

@@ -88,7 +88,7 @@ def test_what_the_backlog_says_is_done_once_reported_and_paid_for(pipeline: Pipe
     }
     assert sorted(line["ok"] for line in results.values()) == [False, True, True, True]
     assert pipeline.tasks()["echo two"]["output"] == "two"
-    assert set(pipeline.world.store.heartbeats.workers()) == {line["agent"] for line in results.values()}
+    assert set(pipeline.world.store.heartbeats.workers()) >= {line["agent"] for line in results.values()}
 
 
 def test_while_it_is_paused_nothing_is_created_and_nothing_begun(pipeline: Pipeline) -> None:

@@ -325,7 +325,12 @@ SITUATIONS = [
         would={"api": BLIND},
         doctor=["one_name"],
     ),
-    Situation("a web server, a task folder and logs", ports_logs_and_tasks, found=["(web)", "task folder", "log file"]),
+    Situation(
+        "a web server, a task folder and logs",
+        ports_logs_and_tasks,
+        found=["(web)", "task folder", "log file"],
+        doctor=["tasks_observed"],
+    ),
     Situation("Redis evicts, and nobody works", redis_that_evicts, doctor=["redis_evicts", *NOT_RUNNING]),
     Situation("Redis has another password", redis_with_another_password, doctor=["redis_password"]),
     Situation("Guardian runs", pm2_is_well, then=it_runs),
