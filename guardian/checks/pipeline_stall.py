@@ -103,12 +103,7 @@ def _judged(
 
 def _stalled(reading: TaskReading, sample: Sample, params: Params, now: datetime) -> Sequence[PipelineTask]:
     """The oldest first."""
-    none = timedelta(0)
-    found = [
-        task
-        for task in reading.tasks
-        if is_stalled(task, params.max_age + reading.limits.get(task.kind or "", none), sample.workers, now)
-    ]
+    found = [task for task in reading.tasks if is_stalled(task, params.max_age, reading.limits, sample.workers, now)]
     return sorted(found, key=lambda task: (life(task, sample.workers) or now, task.id))
 
 

@@ -32,8 +32,11 @@ def life(task: PipelineTask, workers: Workers) -> datetime | None:
     return max((at for at in signs if at is not None), default=None)
 
 
-def is_stalled(task: PipelineTask, limit: timedelta, workers: Workers, now: datetime) -> bool:
-    last = life(task, workers)
+def is_stalled(
+    task: PipelineTask, max_age: timedelta, limits: Mapping[str, timedelta], workers: Workers, now: datetime
+) -> bool:
+    """A kind that has a limit of its own has that on top."""
+    last, limit = life(task, workers), max_age + limits.get(task.kind or "", timedelta(0))
     return _is_at_work(task) and last is not None and now - last > limit
 
 

@@ -43,6 +43,12 @@ class _Attempt:
     def contains(self) -> bool:
         return self.remedy.kind is RemedyKind.CONTAIN
 
+    @property
+    def act(self) -> str:
+        if self.remedy.kind is RemedyKind.CURE:
+            return "stop" if self.breaks else "restart"
+        return str(self.remedy.kind)
+
 
 def heal(engine: Engine, incident_id: str, attempt: int, token: str) -> bool:
     """Whether the chain goes on to verify and tell. `token` is unique to this execution."""
@@ -68,7 +74,12 @@ def _attempt(work: _Attempt) -> bool:
         _evidence_first(engine, incident)
     if engine.rules(incident.key.check, engine.store.arming()).mode is Mode.OBSERVE:
         return _refused(engine, incident, Reason.OBSERVING, at_once=False)  # disarmed since it was decided
-    terms = replace(engine.terms(work.remedy.kind, breaks=work.breaks), remedy=work.name)
+    terms = replace(
+        engine.terms(work.remedy.kind, breaks=work.breaks),
+        remedy=work.name,
+        subject=engine.subject(incident.key),
+        acts_on=work.remedy.acts_on,
+    )
     claim = _claim(work, terms)
     if claim.outcome is ClaimOutcome.UNSURE:
         if not _untouched(work, claim.claimed_at or incident.opened_at):
@@ -86,8 +97,7 @@ def _attempt(work: _Attempt) -> bool:
 
 def _claim(work: _Attempt, terms: ClaimTerms) -> Claim:
     store, incident = work.engine.store, work.incident
-    act = "stop" if work.breaks else "contain" if work.contains else "restart"
-    return store.claim(incident.id, incident.attempt, work.token, act, terms, store.clock.now())
+    return store.claim(incident.id, incident.attempt, work.token, work.act, terms, store.clock.now())
 
 
 def _untouched(work: _Attempt, since: datetime) -> bool:
@@ -121,7 +131,7 @@ def _carry_out(work: _Attempt, claim: Claim) -> tuple[str, str]:
                 return ended, _NOT_TWICE
             if done:
                 return ended, "found done by the worker that went away"
-        if not work.engine.store.holds(work.incident.key, work.token):
+        if not work.engine.store.holds(work.engine.node, work.engine.subject(work.incident.key), work.token):
             return ended, "the lease ran out before the act"
         return ended, _act(work).text
     except StoreError:

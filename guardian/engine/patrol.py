@@ -127,7 +127,8 @@ def _summary(seen: Sequence[Seen], nothing: str | None) -> tuple[Status, str]:
 def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
     before = last.states.get(verdict.target)
     flapping, wanted = engine.config.flapping, engine.looks(check)
-    healed = before is not None and _healed(verdict.target, before, last)
+    subject = engine.subject(Key(check, engine.node, verdict.target))
+    healed = before is not None and _healed(subject, before, last)
     state = looks.advance(
         before, verdict, last.now, begins=flapping.begins, ends=flapping.ends, healed=healed, looks=wanted
     )  # fmt: skip
@@ -141,9 +142,9 @@ def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
     return Seen(check, verdict, state, opens=fails or (verdict.status is Status.UNKNOWN and lasting))
 
 
-def _healed(target: str, before: TargetState, last: LastLook) -> bool:
-    """Guardian restarted it since it began to fail."""
-    return any(act.target == target and act.act != "stop" and act.at >= before.since for act in last.acts)
+def _healed(subject: str, before: TargetState, last: LastLook) -> bool:
+    """Guardian healed it since it began to fail."""
+    return any(act.target == subject and act.act != "stop" and act.at >= before.since for act in last.acts)
 
 
 def _gone(last: LastLook, verdicts: Sequence[Verdict]) -> Mapping[str, str]:

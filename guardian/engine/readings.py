@@ -2,7 +2,7 @@
 the pipelines that are read anyhow."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -47,6 +47,10 @@ class NotedStore:
     @property
     def name(self) -> str:
         return self.tasks.name
+
+    @property
+    def limits(self) -> Mapping[str, timedelta]:
+        return self.tasks.limits
 
     def read(self, within: timedelta) -> TaskReading:
         reading = self.tasks.read(within)

@@ -30,7 +30,10 @@ def already_done(ports: Ports, _target: str, claimed_at: datetime, order: Order 
 
 
 def bind(order: Order) -> Remedy:
-    return replace(REMEDY, act=partial(act, order=order), already_done=partial(already_done, order=order))
+    process = order if isinstance(order, str) else ""
+    return replace(
+        REMEDY, act=partial(act, order=order), already_done=partial(already_done, order=order), acts_on=process
+    )  # fmt: skip
 
 
 REMEDY = Remedy(kind=RemedyKind.CURE, act=act, already_done=already_done, bind=bind)

@@ -14,8 +14,9 @@ from guardian.ports import PipelineTask, Ports, TaskChange, TaskStore, WorkerSee
 def act(ports: Ports, target: str, patience: Patience = Patience()) -> Done:  # noqa: B008  frozen
     now, workers = ports.now(), heartbeats(ports)
 
-    def change(_store: TaskStore, task: PipelineTask) -> TaskChange | None:
-        return rolled_back(task, patience, now) if is_stalled(task, patience.max_age, workers, now) else None
+    def change(store: TaskStore, task: PipelineTask) -> TaskChange | None:
+        stalled = is_stalled(task, patience.max_age, store.limits, workers, now)
+        return rolled_back(task, patience, now) if stalled else None
 
     return mend(ports, target, change)
 

@@ -5,7 +5,7 @@ into place, so that a file can be exchanged and put back. Files that are rewritt
 """
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -57,6 +57,10 @@ class Folder:
     names: Names
     files: TaskFiles
     now: Now = utc_now
+
+    @property
+    def limits(self) -> Mapping[str, timedelta]:
+        return self.params.limits
 
     def read(self, within: timedelta) -> TaskReading:
         now, observe_only = self.now(), self._observe_only()

@@ -92,6 +92,11 @@ class TaskStore(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def limits(self) -> Mapping[str, timedelta]:
+        """As in `TaskReading`."""
+        ...
+
     def read(self, within: timedelta) -> TaskReading:
         """Open tasks (assigned, doing), and those of other states that were created or changed `within` this time.
         Never raises for a store that is away or for what is in it."""

@@ -180,6 +180,7 @@ class Store:
             outcome, fence, claimed_at = self._scripts.run(
                 "claim", identity, incident, attempt, token, ms(now), span(terms.lease), span(terms.cooldown),
                 terms.budget, span(terms.window), act, terms.takeovers, terms.remedy, "1" if terms.vouched else "0",
+                terms.subject, terms.acts_on,
             )  # fmt: skip
             return {"lost_store": outcome == "lost", "claim": (outcome, fence, claimed_at)}
 
@@ -188,8 +189,8 @@ class Store:
             outcome = ClaimOutcome.STALE  # the incident went with the store
         return Claim(ClaimOutcome(outcome), int(fence), codec.optional_moment(claimed_at))
 
-    def holds(self, key: Key, token: str) -> bool:
-        return bool(self._scripts.run("holds", key.node, key.target, token))
+    def holds(self, node: str, subject: str, token: str) -> bool:
+        return bool(self._scripts.run("holds", node, subject, token))
 
     def finish(
         self, incident: str, attempt: int, token: str, now: datetime, *, cooldown: timedelta, outcome: str, text: str,

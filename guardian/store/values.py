@@ -37,7 +37,8 @@ class Claim:
 @dataclass(frozen=True)
 class ClaimTerms:
     """Under which terms an attempt is claimed. `budget` 0: no cure, nothing is counted nor cools down. `vouched`: it is
-    known not to have been done just before the store came back empty."""
+    known not to have been done just before the store came back empty. `subject` is what the lease and the cooldown are
+    of, where that is not the target; `acts_on` what is acted on besides."""
 
     lease: timedelta
     cooldown: timedelta
@@ -46,6 +47,8 @@ class ClaimTerms:
     takeovers: int
     remedy: str = ""
     vouched: bool = False
+    subject: str = ""
+    acts_on: str = ""
 
 
 @dataclass(frozen=True)

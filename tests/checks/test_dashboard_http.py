@@ -201,6 +201,10 @@ def test_an_endpoint_behind_a_supervised_process_has_that_restarted_also_while_i
         drive.world.start("dashboard")
         drive.patrol("dashboard_http")
     assert drive.world.times("dashboard") == [0.0]
+    assert {act.target for act in drive.store.acts("node-1")} == {
+        "page",
+        "dashboard",
+    }
 
 
 def test_one_without_a_restart_goes_to_a_person_at_once(drive: Drive) -> None:

@@ -41,7 +41,7 @@ def seen(worker: str, minutes: float, task_id: str | None = None) -> dict[str, W
 def test_a_task_is_stalled_without_a_sign_of_life(
     given: PipelineTask, workers: dict[str, WorkerSeen], stalled: bool
 ) -> None:
-    assert is_stalled(given, 30 * MINUTE, workers, NOW) is stalled
+    assert is_stalled(given, 30 * MINUTE, {}, workers, NOW) is stalled
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from typing import Any, cast
 import pytest
 
 from guardian import services
+from guardian.decide.stuck import Patience
 from guardian.errors import RemedyError
+from guardian.heal import roll_back_task
 from guardian.model import Action, IncidentState, Reason
 from guardian.ports import NoHeartbeats, WorkerSeen
 from tests.engine.drive import Drive
@@ -163,6 +165,15 @@ def test_a_live_worker_and_a_kind_with_its_own_limit_are_given_longer(files: Mak
     pipeline.drive.until(10)
     states = {name: pipeline.state(name)[0] for name in ("slow", "busy", "beating", "dead")}
     assert states == {"slow": "doing", "busy": "doing", "beating": "doing", "dead": "assigned"}
+
+
+def test_a_late_roll_back_leaves_what_its_own_limit_gives_longer(files: Make) -> None:
+    pipeline = files(STALL, more='limits = {train = "2h"}')
+    for name, age in (("slow", 3600), ("too slow", 9000)):
+        pipeline.put(name, age=age, kind="train")
+    for name in ("slow", "too slow"):
+        roll_back_task.act(pipeline.drive.engine.ports, f"main/{name}", Patience(max_age=timedelta(minutes=30)))
+    assert (pipeline.state("slow")[0], pipeline.state("too slow")[0]) == ("doing", "assigned")
 
 
 def test_the_cap_a_duplicate_and_a_ping_pong_are_told_and_end_when_they_are_over(make: Make) -> None:

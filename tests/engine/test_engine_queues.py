@@ -54,6 +54,7 @@ def test_an_uneven_group_is_evened_out_once_and_that_is_verified(drive: Drive, i
     assert (incident.state, incident.attempt) == (IncidentState.RESOLVED, 1)
     assert held(inboxes) == (30, 30)
     assert drive.told == []
+    assert {(act.target, act.act) for act in drive.store.acts("node-1")} == {("cursor_queue/alice", "repair")}
 
 
 def test_when_the_worker_dies_in_between_the_next_one_moves_only_what_is_left(drive: Drive, inboxes: Path) -> None:

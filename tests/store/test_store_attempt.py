@@ -62,7 +62,7 @@ def test_with_the_wrong_token_nothing_is_finished(world: World, acting: str, out
     assert not world.finish(acting, outcome=outcome, attempt=2)
     assert not world.finish("never", outcome=outcome, attempt=0)
     assert (world.incident(acting), world.due(), world.store.story(acting)) == before
-    assert world.store.holds(KEY, "token")
+    assert world.store.holds(KEY.node, KEY.target, "token")
 
 
 @pytest.mark.parametrize("outcome", ["done", "failed", "broken"])

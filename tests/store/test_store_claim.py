@@ -34,7 +34,7 @@ def test_of_sixteen_claims_at_once_one_is_granted(world: World) -> None:
     stores = [world.another() for _ in range(16)]
 
     def claim(n: int) -> str:
-        stores[n].holds(KEY, "none")  # connected before the race
+        stores[n].holds(KEY.node, KEY.target, "none")  # connected before the race
         barrier.wait(10)
         return world.claim(id_, f"token-{n}", attempt=1, store=stores[n]).outcome
 
@@ -80,7 +80,10 @@ def test_a_lease_that_ran_out_is_taken_over_with_the_time_of_the_first_claim(wor
     second = world.claim(id_, "second")
     assert second == Claim(ClaimOutcome.TAKEOVER, first.fence + 1, first.claimed_at)
     assert world.facts(id_).cures == 1  # the same attempt is counted once
-    assert (world.store.holds(KEY, "first"), world.store.holds(KEY, "second")) == (False, True)
+    assert (world.store.holds(KEY.node, KEY.target, "first"), world.store.holds(KEY.node, KEY.target, "second")) == (
+        False,
+        True,
+    )
     assert world.due() == {(id_, "heal"): world.now + TERMS.lease}
     assert "taken over" in world.kinds(id_)
 
@@ -189,14 +192,14 @@ def test_fences_rise_over_attempts_and_takeovers(world: World) -> None:
 
 def test_a_token_holds_until_its_lease_ends_or_it_finished(world: World) -> None:
     id_ = world.planned()
-    assert not world.store.holds(KEY, "token")
+    assert not world.store.holds(KEY.node, KEY.target, "token")
     world.claim(id_)
-    assert world.store.holds(KEY, "token")
-    assert not world.store.holds(KEY, "another")
-    assert not world.store.holds(replace(KEY, target="reader"), "token")
-    assert not world.store.holds(replace(KEY, node="node-2"), "token")
+    assert world.store.holds(KEY.node, KEY.target, "token")
+    assert not world.store.holds(KEY.node, KEY.target, "another")
+    assert not world.store.holds(KEY.node, "reader", "token")
+    assert not world.store.holds("node-2", KEY.target, "token")
     world.finish(id_)
-    assert not world.store.holds(KEY, "token")
+    assert not world.store.holds(KEY.node, KEY.target, "token")
 
 
 def test_only_a_cure_waits_while_the_store_recovers(world: World) -> None:
@@ -207,3 +210,25 @@ def test_only_a_cure_waits_while_the_store_recovers(world: World) -> None:
     assert world.claim(id_) == Claim(ClaimOutcome.RECOVERING, 0, None)
     assert world.facts(id_).cures == 0
     assert world.claim(id_, terms=REPAIR).outcome == "granted"
+
+
+def test_a_repair_of_the_same_name_has_a_lease_of_its_own_and_lifts_no_cooldown(world: World) -> None:
+    """A work queue may be called as the process that empties it is."""
+    cured, repaired = world.planned(), world.planned(check=OTHER)
+    subject = f"{OTHER}/{TARGET}"
+    world.claim(cured)
+    assert world.claim(repaired, "mine", terms=replace(REPAIR, subject=subject)).outcome == "granted"
+    assert world.store.holds(NODE, subject, "mine")
+    assert world.store.holds(NODE, TARGET, "token")
+    assert {act.target for act in world.store.acts(NODE)} == {TARGET, subject}
+    world.finish(cured)
+    until = world.facts(cured).cooldown_until
+    world.finish(repaired, "mine", cooldown=timedelta(0))
+    world.verify(repaired)
+    assert until is not None
+    assert world.facts(cured).cooldown_until == until
+
+
+def test_what_is_acted_on_besides_is_known_as_guardians_own_doing(world: World) -> None:
+    world.claim(world.planned("page"), terms=replace(TERMS, acts_on="dashboard"))
+    assert {(act.target, act.act) for act in world.store.acts(NODE)} == {("page", "restart"), ("dashboard", "restart")}

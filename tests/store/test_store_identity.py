@@ -151,7 +151,7 @@ def writes(world: World, id_: str) -> list[Callable[[], object]]:
         lambda: store.record(look),
         lambda: world.decide(known),
         lambda: world.claim(id_, attempt=1),
-        lambda: store.holds(KEY, "token"),
+        lambda: store.holds(KEY.node, KEY.target, "token"),
         lambda: world.finish(id_, attempt=1),
         lambda: store.refuse(id_, 1, now, Reason.COOLDOWN, tell=True),
         lambda: world.verify(id_, attempt=1),

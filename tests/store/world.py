@@ -168,7 +168,7 @@ class World:
 
     def lose_lease(self, key: Key, token: str = "token") -> None:  # noqa: S107
         """Waits until the server says that a short lease is over."""
-        wait_until(lambda: not self.store.holds(key, token))
+        wait_until(lambda: not self.store.holds(key.node, key.target, token))
 
     def finish(
         self,

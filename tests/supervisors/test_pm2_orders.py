@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guardian.supervisors.pm2.orders import stopped_by_hand, tail
+from guardian.supervisors.pm2.orders import stopped_by_hand, tail, told
 from guardian.supervisors.pm2.processes import Entry, entries
 
 HERE = Path(__file__).parent
@@ -51,6 +51,25 @@ def test_in_the_recorded_log_only_the_process_stopped_by_hand_has_evidence() -> 
 )
 def test_the_last_thing_that_the_log_says_of_a_process_decides(log: str, expected: str | None) -> None:
     assert evidence(log) == expected
+
+
+@pytest.mark.parametrize(
+    ("env", "log", "state"),
+    [
+        ({}, START + EXIT, "stopping"),
+        ({}, START + STOP + EXIT + START + EXIT, "stopping"),
+        ({}, START + STOP + EXIT, "stopped"),
+        ({}, "", "stopped"),
+        ({"stop_exit_codes": [0]}, START + EXIT, "stopped"),
+        ({"autorestart": False}, START + EXIT, "stopped"),
+        ({"status": "errored"}, START + EXIT, "errored"),
+    ],
+)
+def test_what_ended_without_an_order_and_is_restarted_at_once_is_seen_between_the_two(
+    env: dict[str, Any], log: str, state: str
+) -> None:
+    entry = stopped(**{"autorestart": True, **env})
+    assert told(entry, log.encode(), only_one=True).process.state == state
 
 
 @pytest.mark.parametrize("state", ["online", "errored", "stopping", "launching", "waiting restart"])

@@ -40,9 +40,7 @@ def locked(place: Path, seconds: float = 2.0) -> Iterator[None]:
 def _acquired(path: Path, end: float) -> int:
     pause = _PAUSE
     while True:
-        handle = os.open(
-            path, os.O_CREAT | _readable() | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), 0o666
-        )
+        handle = os.open(path, os.O_CREAT | _readable() | _FLAGS, 0o666)
         if _try(handle) and _still_there(path, handle):
             return handle
         os.close(handle)

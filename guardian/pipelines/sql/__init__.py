@@ -1,6 +1,6 @@
 """Tasks as rows of a SQL table, on SQLite and PostgreSQL. Each change is one conditional UPDATE."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -63,6 +63,10 @@ class Sql:
         given = self.params
         url, seconds = given.url.get_secret_value() if given.url else "", given.timeout.total_seconds()
         return Rows(self.name, Terms(url, given.table, given.names, given.most, seconds, given.about), self.now)
+
+    @property
+    def limits(self) -> Mapping[str, timedelta]:
+        return self.params.limits
 
     def read(self, within: timedelta) -> TaskReading:
         return self.rows.read(within)

@@ -8,7 +8,7 @@ local id, attempt, token, now, cooldown = ARGV[1], ARGV[2], ARGV[3], tonumber(AR
 local outcome, text, verify_at = ARGV[6], ARGV[7], tonumber(ARGV[8])
 local incident = hash(K.incident .. id)
 if is_stale(incident, attempt) or incident.heal ~= 'acting' then return 0 end
-local key = K.heal .. incident.node .. ':' .. incident.target
+local key = K.heal .. incident.node .. ':' .. (incident.subject or incident.target)
 if redis.call('HGET', key, 'token') ~= token then return 0 end
 
 redis.call('HDEL', key, 'token', 'lease_until', 'takeovers')

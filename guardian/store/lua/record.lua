@@ -84,7 +84,7 @@ for _, t in ipairs(look.targets) do redis.call('PEXPIRE', K.verdicts .. t.check 
 for _, gone in ipairs(look.gone) do
   if well(look.check .. '|' .. look.node .. '|' .. gone.target, gone.text) then  -- else it is gone at the next look too
     redis.call('HDEL', K.verdicts .. look.check .. ':' .. look.node, gone.target)
-    redis.call('HDEL', K.acts .. look.node, gone.target)
+    redis.call('HDEL', K.acts .. look.node, gone.target, look.check .. '/' .. gone.target)
   end
 end
 

@@ -7,7 +7,7 @@ local incident = hash(K.incident .. id)
 if is_stale(incident, attempt) or incident.heal ~= 'verifying' then return 'stale' end
 if outcome == 'healthy' then
   tell_story(id, now, 'verified', text)
-  redis.call('HDEL', K.heal .. incident.node .. ':' .. incident.target, 'cooldown_until')
+  redis.call('HDEL', K.heal .. incident.node .. ':' .. (incident.subject or incident.target), 'cooldown_until')
   return resolve(id, incident, now, 'healed: ' .. text, ARGV[9] == '1') and 'good end' or 'resolved'
 end
 if outcome == 'unknown' and redis.call('HINCRBY', K.incident .. id, 'verify_unknowns', 1) < tonumber(ARGV[7]) then

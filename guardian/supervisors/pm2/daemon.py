@@ -75,11 +75,7 @@ class Daemon:
         stopped = any(entry.process.state is ProcessState.STOPPED for entry in found)
         log = orders.tail(self.home / "pm2.log") if stopped else b""
         names = Counter(entry.raw_name for entry in found)
-        told = [
-            replace(entry, process=replace(entry.process, stopped_by_hand=by_hand))
-            for entry in found
-            for by_hand in [orders.stopped_by_hand(entry, log, only_one=names[entry.raw_name] == 1)]
-        ]
+        told = [orders.told(entry, log, only_one=names[entry.raw_name] == 1) for entry in found]
         return Seen(line.daemon, dict(zip(targets(found), told, strict=True)))
 
     def _order(self, target: str, order: Callable[[Transport, Entry], None]) -> None:

@@ -10,6 +10,7 @@ Guardian's own stop reads the same as a person's: who gave it is for the caller,
 import os
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from guardian.ports import ProcessState
@@ -36,6 +37,15 @@ def tail(log: Path) -> bytes:
         os.close(descriptor)
 
 
+def told(entry: Entry, log: bytes, *, only_one: bool) -> Entry:
+    """With what is known of who stopped it. Stopped without an order, although PM2 restarts it at once, it is seen
+    between its end and its next start."""
+    by_hand, state = stopped_by_hand(entry, log, only_one=only_one), entry.process.state
+    if state is ProcessState.STOPPED and by_hand is None and _leaves_nothing_stopped(entry):
+        state = ProcessState.STOPPING
+    return replace(entry, process=replace(entry.process, state=state, stopped_by_hand=by_hand))
+
+
 def stopped_by_hand(entry: Entry, log: bytes, *, only_one: bool) -> str | None:
     """The evidence in words, or None.
 
@@ -56,11 +66,18 @@ def stopped_by_hand(entry: Entry, log: bytes, *, only_one: bool) -> str | None:
     return None if log_knows_it else _by_rule(entry)
 
 
+def _leaves_nothing_stopped(entry: Entry) -> bool:
+    """Whether PM2 starts it anew at once when it ends without an order."""
+    process = entry.process
+    return (
+        process.autorestart is True and process.exit_code is not None and process.exit_code not in entry.stop_exit_codes
+    )
+
+
 def _by_rule(entry: Entry) -> str | None:
     """When the log was flushed or rotated: with autorestart PM2 leaves nothing stopped of its own accord, but
     for the exit codes that it was told to stop at."""
-    process = entry.process
-    if not process.autorestart or process.exit_code is None or process.exit_code in entry.stop_exit_codes:
+    if not _leaves_nothing_stopped(entry):
         return None
     return "stopped through PM2, time unknown (with autorestart PM2 leaves nothing stopped without an order)"
 
