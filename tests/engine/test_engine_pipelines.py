@@ -169,7 +169,7 @@ def test_a_live_worker_and_a_kind_with_its_own_limit_are_given_longer(files: Mak
 
 def test_a_late_roll_back_leaves_what_its_own_limit_gives_longer(files: Make) -> None:
     pipeline = files(STALL, more='limits = {train = "2h"}')
-    for name, age in (("slow", 3600), ("too slow", 9000)):
+    for name, age in (("slow", 3600), ("too slow", 9600)):
         pipeline.put(name, age=age, kind="train")
     for name in ("slow", "too slow"):
         roll_back_task.act(pipeline.drive.engine.ports, f"main/{name}", Patience(max_age=timedelta(minutes=30)))
