@@ -67,6 +67,7 @@ soak: $(VENV)/dev.stamp  ## hours, by hand
 	$(PYTEST) -m long tests/faults --count-factor 20
 	$(PYTEST) tests/scanner/test_fuzz.py -s --fuzz-minutes 30 --fuzz-folder .fuzz-found
 	$(PYTEST) -m long tests/logs --million-lines 10 -s
+	$(PYTEST) -m long tests/bench/test_busy.py --busy-minutes 30 -s
 
 lock: $(VENV)/dev.stamp  ## pin the requirements anew (hashes, no addresses)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

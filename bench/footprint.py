@@ -50,7 +50,9 @@ def run(seconds: float = SECONDS) -> str:
             time.sleep(_WARM_UP)
             rows = measure(up.pid, seconds, Path(folder))
             looks = _looks(Path(folder))
-        return f"{table(rows, seconds)}\n  {CHECKS} checks per 10 s, {looks} looks stored so far; {machine.facts(pm2)}"
+        title = f"idle footprint over {seconds:.0f} s"
+        said = table(rows, title, PSS_LIMIT_MB, CPU_LIMIT_PERCENT)
+        return f"{said}\n  {CHECKS} checks per 10 s, {looks} looks stored so far; {machine.facts(pm2)}"
 
 
 def measure(parent: int, seconds: float, folder: Path) -> list[Row]:
@@ -68,12 +70,12 @@ def _share(process: psutil.Process, before: Mapping[psutil.Process, float], seco
     return (sum(process.cpu_times()[:2]) - before[process]) / seconds * 100
 
 
-def table(rows: Sequence[Row], seconds: float) -> str:
+def table(rows: Sequence[Row], title: str, most_mb: float, most_percent: float) -> str:
     line = "{:<16} {:>8} {:>8} {:>8} {:>7}".format
     total = [sum(values) for values in zip(*((row.rss_mb, row.pss_mb, row.cpu_percent) for row in rows), strict=True)]
     return "\n".join(
         [
-            f"idle footprint over {seconds:.0f} s (limits: PSS {PSS_LIMIT_MB} MB, CPU {CPU_LIMIT_PERCENT} % of a core)",
+            f"{title} (limits: PSS {most_mb} MB, CPU {most_percent} % of a core)",
             line("process", "pid", "RSS MB", "PSS MB", "CPU %"),
             *(line(r.name, r.pid, f"{r.rss_mb:.1f}", f"{r.pss_mb:.1f}", f"{r.cpu_percent:.2f}") for r in rows),
             line("all", "", f"{total[0]:.1f}", f"{total[1]:.1f}", f"{total[2]:.2f}"),
