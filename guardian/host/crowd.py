@@ -4,13 +4,13 @@ A limit is kept by shutting the job's sockets. A thread that waits for something
 and counted out; the job is over all the same.
 """
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from guardian.sockets import Sockets
 
 WITHIN = 25.0
 """Seconds for all: well below a task's time limit."""
@@ -22,33 +22,12 @@ _SLICE = 0.05
 T = TypeVar("T")
 
 
-class Line:
-    """What a job holds open, to be shut from another thread. `stage` says how far it is, for whoever has to tell.
-
-    Holds duplicates: a number that the job closes meanwhile may already belong to another file, and TLS takes the
-    original over.
-    """
+class Line(Sockets):
+    """What a job holds open. `stage` says how far it is, for whoever has to tell."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.stage = "waiting to begin"
-        self._lock = threading.Lock()
-        self._held: list[socket.socket] | None = []
-
-    def opened(self, connected: socket.socket) -> None:
-        """Raises TimeoutError when the time is over already."""
-        with self._lock:
-            if self._held is None:
-                connected.close()
-                raise TimeoutError
-            self._held.append(connected.dup())
-
-    def shut(self) -> None:
-        with self._lock:
-            held, self._held = self._held or [], None
-        for each in held:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -23,6 +22,7 @@ from urllib3.exceptions import HTTPError
 
 from guardian.errors import DeliveryError
 from guardian.notify.retry_after import retry_after
+from guardian.sockets import Sockets
 
 _TRY_LATER = frozenset({408, 425, 429})
 _NOT_AN_ADDRESS = (
@@ -61,7 +61,7 @@ class Address:
         host = _host(self.url)
         if host is None:
             raise DeliveryError(f"{self.name}: the address is not an http or https URL", retryable=False)
-        sockets = _Sockets()
+        sockets = Sockets()
         answer: Future[tuple[int, timedelta | None]] = Future()
 
         def exchange() -> None:
@@ -98,7 +98,7 @@ def _host(url: str) -> str | None:
 
 
 def _exchange(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str], sockets: "_Sockets", seconds: float
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], sockets: Sockets, seconds: float
 ) -> tuple[int, timedelta | None]:
     """The status, and when to come again. The receiver's body is not read."""
     with requests.Session() as session:
@@ -117,37 +117,10 @@ def _exchange(
         return response.status_code, retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
 
 
-class _Sockets:
-    """The sockets of one exchange, to be shut from another thread.
-
-    Holds duplicates: a number that the exchange closes meanwhile may already belong to another file, and TLS
-    takes the original over.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: list[socket.socket] | None = []
-
-    def opened(self, connected: socket.socket) -> None:
-        with self._lock:
-            if self._held is None:
-                connected.close()
-                raise TimeoutError
-            self._held.append(connected.dup())
-
-    def shut(self) -> None:
-        with self._lock:
-            held, self._held = self._held or [], None
-        for each in held:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
-
-
 class _Adapter(HTTPAdapter):
     """Tells `sockets` of each connection before TLS or a proxy's greeting begins."""
 
-    def __init__(self, sockets: _Sockets) -> None:
+    def __init__(self, sockets: Sockets) -> None:
         self._sockets = sockets
         super().__init__()
 
