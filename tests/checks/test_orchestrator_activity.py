@@ -13,8 +13,8 @@ from guardian.checks.orchestrator_activity import Params
 from guardian.errors import SourceAbsent
 from guardian.logs.entries.reader import JsonLogs
 from guardian.model import Status, Verdict
+from tests.checks.cases.shared.plain import plain_ports
 from tests.checks.contract import NOW
-from tests.checks.test_contract import plain_ports
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 

@@ -15,8 +15,8 @@ from guardian.errors import SourceAbsent
 from guardian.logs.entries.reader import JsonLogs
 from guardian.model import Status, Verdict
 from guardian.ports import Ports
+from tests.checks.cases.shared.plain import plain_ports
 from tests.checks.contract import NOW
-from tests.checks.test_contract import plain_ports
 
 
 class Looks:
