@@ -228,7 +228,8 @@ class Evidence:
 @dataclass(frozen=True)
 class Incident:
     """From the first bad verdict to the resolution, as the store holds it. `looked_before` is the look before the
-    first bad one: it began after that. `at_once`: the escalation does not wait. `once`: told once, with neither
+    first bad one: it began after that. `subject` is what a heal of it has the lease of, and what cools down: two
+    incidents may have one. `at_once`: the escalation does not wait. `once`: told once, with neither
     escalation nor good end. `flapping`: a person was told that it flaps, and not yet how it stands since."""
 
     id: str
@@ -240,6 +241,7 @@ class Incident:
     opened_at: datetime
     seen_at: datetime
     looked_before: datetime
+    subject: str = ""
     failing_looks: int = 1
     attempt: int = 0
     heal: HealState = HealState.NONE

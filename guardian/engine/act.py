@@ -74,12 +74,7 @@ def _attempt(work: _Attempt) -> bool:
         _evidence_first(engine, incident)
     if engine.rules(incident.key.check, engine.store.arming()).mode is Mode.OBSERVE:
         return _refused(engine, incident, Reason.OBSERVING, at_once=False)  # disarmed since it was decided
-    terms = replace(
-        engine.terms(work.remedy.kind, breaks=work.breaks),
-        remedy=work.name,
-        subject=engine.subject(incident.key),
-        acts_on=work.remedy.acts_on,
-    )
+    terms = replace(engine.terms(work.remedy.kind, breaks=work.breaks), remedy=work.name)
     claim = _claim(work, terms)
     if claim.outcome is ClaimOutcome.UNSURE:
         if not _untouched(work, claim.claimed_at or incident.opened_at):
@@ -131,7 +126,7 @@ def _carry_out(work: _Attempt, claim: Claim) -> tuple[str, str]:
                 return ended, _NOT_TWICE
             if done:
                 return ended, "found done by the worker that went away"
-        if not work.engine.store.holds(work.engine.node, work.engine.subject(work.incident.key), work.token):
+        if not work.engine.store.holds(work.engine.node, work.incident.subject, work.token):
             return ended, "the lease ran out before the act"
         return ended, _act(work).text
     except StoreError:

@@ -76,9 +76,10 @@ class Engine:
     def subject(self, key: Key) -> str:
         """What a heal of it has the lease of, and what cools down: what is cured is one for all checks, what is
         repaired or contained is the check's own, whoever else has a target of that name."""
-        found = self.remedy_of(key.check, key.target)
-        own = found is not None and found[1].kind is not RemedyKind.CURE
-        return f"{key.check}/{key.target}" if own else key.target
+        found = self.remedy_for(key.check, key.target)
+        if found is not None and found[1].kind is not RemedyKind.CURE:
+            return f"{key.check}/{key.target}"
+        return (found and found[1].acts_on) or key.target
 
     def unbraked(self, check: str) -> bool:
         """Whether what it suggests is a repair or a containment: those go under no brake."""

@@ -139,7 +139,8 @@ def _seen(engine: Engine, check: str, verdict: Verdict, last: LastLook) -> Seen:
         verdict, state = replace(verdict, message=message), replace(state, message=message)
     lasting = state.unknown_looks >= engine.config.incidents.unknown_looks and not verdict.early
     fails = verdict.status is Status.FAIL and not state.soft
-    return Seen(check, verdict, state, opens=fails or (verdict.status is Status.UNKNOWN and lasting))
+    opens = fails or (verdict.status is Status.UNKNOWN and lasting)
+    return Seen(check, verdict, state, opens, subject)
 
 
 def _healed(subject: str, before: TargetState, last: LastLook) -> bool:

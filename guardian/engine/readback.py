@@ -6,13 +6,13 @@ that it may have begun is over, a cure is done only where the remedy can tell th
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from guardian.engine.engine import Engine
 from guardian.history.history import History
 from guardian.history.values import HELD, KeptHeal, KeptIncident
-from guardian.model import TargetState
+from guardian.model import Key, TargetState
 from guardian.store import codec
 from guardian.store.past import LostHeal, LostIncident, Standing
 
@@ -32,7 +32,7 @@ def read_back(engine: Engine, history: History, standing: Standing) -> None:
     done = engine.store.past.restore(
         standing.id,
         [_lost_incident(each) for each in kept.incidents],
-        lost_heals(kept.heals, heal.cooldown),
+        lost_heals(kept.heals, heal.cooldown, engine.subject),
         now=now,
         verify_at=now + heal.verify_after,
         since=kept.since,
@@ -63,16 +63,17 @@ def _step(step: object) -> str:
     return codec.json_text({name: value for name, value in told.items() if value is not None})
 
 
-def lost_heals(heals: Sequence[KeptHeal], cooldown: timedelta) -> list[LostHeal]:
-    """The newest first; of each target the newest one says until when it cools down."""
+def lost_heals(heals: Sequence[KeptHeal], cooldown: timedelta, subject_of: Callable[[Key], str]) -> list[LostHeal]:
+    """The newest first; of each subject the newest one says until when it cools down."""
     seen: set[tuple[str, str]] = set()
     found = []
     for heal in sorted(heals, key=lambda each: each.claimed_at, reverse=True):
-        newest = heal.cure and (heal.node, heal.target) not in seen
-        seen |= {(heal.node, heal.target)} if heal.cure else set()
+        subject = subject_of(Key(heal.check, heal.node, heal.target))
+        newest = heal.cure and (heal.node, subject) not in seen
+        seen |= {(heal.node, subject)} if heal.cure else set()
         until = _cooling_until(heal, cooldown) if newest else None
         found.append(
-            LostHeal(heal.node, heal.target, heal.incident, heal.attempt, heal.act, heal.claimed_at, until, heal.cure)
+            LostHeal(heal.node, subject, heal.incident, heal.attempt, heal.act, heal.claimed_at, until, heal.cure)
         )
     return found
 

@@ -27,7 +27,8 @@ class Remedy:
     `bind(order)` gives the remedy that does what the check's configuration says (`Check.order`).
     `for_incident(incident, now)` gives the one that acts for this incident, for a remedy whose effect is tied to it.
     `contains` is what a containing remedy has stand; it is done while `already_done` says that it does.
-    `acts_on` is what it changes where that is not the target: a process behind a web address.
+    `acts_on` is what it changes where that is not the target: the process behind a web address. It has that one's lease
+    and cooldown then.
     `break_circuit(ports, target)` stops the target for good when its heal budget is used up, where that exists.
     """
 

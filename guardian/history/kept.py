@@ -80,6 +80,7 @@ def _kept_incident(connection: Connection, row: Any, most: int) -> KeptIncident:
 
 def _kept_heal(row: Any) -> KeptHeal:
     return KeptHeal(
+        check=row.check_name,
         node=row.node,
         target=row.target,
         incident=row.incident,

@@ -138,6 +138,7 @@ class KeptIncident:
 
 @dataclass(frozen=True)
 class KeptHeal:
+    check: str
     node: str
     target: str
     incident: str

@@ -64,6 +64,7 @@ def incident(fields: Mapping[str, str]) -> Incident:
         opened_at=moment(fields["opened_at"]),
         seen_at=moment(fields["seen_at"]),
         looked_before=moment(fields["looked_before"]),
+        subject=fields.get("subject", fields["target"]),
         failing_looks=int(fields["failing_looks"]),
         attempt=int(fields["attempt"]),
         heal=HealState(fields["heal"]),

@@ -48,7 +48,7 @@ class LostIncident:
 @dataclass(frozen=True)
 class LostHeal:
     node: str
-    target: str
+    subject: str
     incident: str
     attempt: int
     act: str

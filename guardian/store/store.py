@@ -146,9 +146,9 @@ class Store:
         pipe = self._server.pipeline(transaction=False)
         pipe.hget(self._keys.store, "recovering_until")
         for each in found:
-            node, target = each.key.node, each.key.target
-            pipe.hgetall(self._keys.heal(node, target))
-            pipe.zcount(self._keys.cures(node, target), f"({ms(now - window)}", "+inf")
+            node = each.key.node
+            pipe.hgetall(self._keys.heal(node, each.subject))
+            pipe.zcount(self._keys.cures(node, each.subject), f"({ms(now - window)}", "+inf")
             pipe.hgetall(self._keys.brake(node))
         with server_errors():
             recovering, *rest = pipe.execute()
@@ -180,7 +180,6 @@ class Store:
             outcome, fence, claimed_at = self._scripts.run(
                 "claim", identity, incident, attempt, token, ms(now), span(terms.lease), span(terms.cooldown),
                 terms.budget, span(terms.window), act, terms.takeovers, terms.remedy, "1" if terms.vouched else "0",
-                terms.subject, terms.acts_on,
             )  # fmt: skip
             return {"lost_store": outcome == "lost", "claim": (outcome, fence, claimed_at)}
 
@@ -385,7 +384,7 @@ class Store:
         """Until when the targets of these incidents cool down, of those that do."""
         pipe = self._server.pipeline(transaction=False)
         for each in incidents:
-            pipe.hgetall(self._keys.heal(each.key.node, each.key.target))
+            pipe.hgetall(self._keys.heal(each.key.node, each.subject))
         with server_errors():
             held = pipe.execute()
         ends = {each.key: _cooldown(heal, now) for each, heal in zip(incidents, held, strict=True)}
@@ -456,6 +455,7 @@ def _payload(look: Look, identity: str) -> str:
                 "message": seen.verdict.message,
                 "state": codec.state_text(seen.state),
                 "opens": seen.opens,
+                "subject": seen.subject or seen.verdict.target,
                 "notice": seen.verdict.notice,
                 "flapping": seen.state.flapping,
                 "id": uuid.uuid4().hex[:12],

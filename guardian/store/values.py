@@ -37,8 +37,7 @@ class Claim:
 @dataclass(frozen=True)
 class ClaimTerms:
     """Under which terms an attempt is claimed. `budget` 0: no cure, nothing is counted nor cools down. `vouched`: it is
-    known not to have been done just before the store came back empty. `subject` is what the lease and the cooldown are
-    of, where that is not the target; `acts_on` what is acted on besides."""
+    known not to have been done just before the store came back empty."""
 
     lease: timedelta
     cooldown: timedelta
@@ -47,8 +46,6 @@ class ClaimTerms:
     takeovers: int
     remedy: str = ""
     vouched: bool = False
-    subject: str = ""
-    acts_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,12 +63,14 @@ class LastLook:
 
 @dataclass(frozen=True)
 class Seen:
-    """A verdict as it goes into the store. `opens`: it is bad enough for an incident."""
+    """A verdict as it goes into the store. `opens`: it is bad enough for an incident, whose `subject` is its target
+    where none is given."""
 
     check: str
     verdict: Verdict
     state: TargetState
     opens: bool
+    subject: str = ""
 
 
 @dataclass(frozen=True)

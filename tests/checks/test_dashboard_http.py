@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from guardian.checks import process_health
+from guardian.checks.base import Check
 from guardian.checks.dashboard_http import CHECK, Endpoint, Params, Sample, examine, judge, order, settle
 from guardian.host.commands import Commands
 from guardian.host.network import HostNetwork
@@ -124,8 +126,8 @@ def test_the_order_is_the_endpoints_own() -> None:
     assert settle(Params()) == timedelta(seconds=15)
 
 
-def watch(drive: Drive, text: str) -> None:
-    drive.configure(text, {"dashboard_http": CHECK}, remedies())
+def watch(drive: Drive, text: str, health: Check | None = None) -> None:
+    drive.configure(text, {"dashboard_http": CHECK} | ({"process_health": health} if health else {}), remedies())
     ports = replace(drive.engine.ports, network=HostNetwork(), commands=Commands())
     drive.engine = replace(drive.engine, ports=ports)
 
@@ -201,10 +203,21 @@ def test_an_endpoint_behind_a_supervised_process_has_that_restarted_also_while_i
         drive.world.start("dashboard")
         drive.patrol("dashboard_http")
     assert drive.world.times("dashboard") == [0.0]
-    assert {act.target for act in drive.store.acts("node-1")} == {
-        "page",
-        "dashboard",
-    }
+    assert {act.target for act in drive.store.acts("node-1")} == {"dashboard"}
+
+
+def test_a_crashed_process_and_the_address_that_it_serves_are_cured_once(drive: Drive) -> None:
+    text = '[checks.process_health]\n[checks.dashboard_http.endpoints.page]\nurl = "http://127.0.0.1:{}/"\n'
+    with servers.refused() as port:
+        watch(drive, text.format(port) + 'process = "dashboard"\n', process_health.CHECK)
+        drive.world.start("dashboard")
+        drive.patrol("process_health")
+        drive.world.crash("dashboard")
+        drive.patrol("dashboard_http")
+        drive.patrol("process_health")
+        drive.advance(60)
+    assert len(drive.world.times("dashboard")) == 1
+    assert {each.subject for each in drive.every} == {"dashboard"}
 
 
 def test_one_without_a_restart_goes_to_a_person_at_once(drive: Drive) -> None:

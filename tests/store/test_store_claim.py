@@ -214,10 +214,10 @@ def test_only_a_cure_waits_while_the_store_recovers(world: World) -> None:
 
 def test_a_repair_of_the_same_name_has_a_lease_of_its_own_and_lifts_no_cooldown(world: World) -> None:
     """A work queue may be called as the process that empties it is."""
-    cured, repaired = world.planned(), world.planned(check=OTHER)
     subject = f"{OTHER}/{TARGET}"
+    cured, repaired = world.planned(), world.planned(check=OTHER, subject=subject)
     world.claim(cured)
-    assert world.claim(repaired, "mine", terms=replace(REPAIR, subject=subject)).outcome == "granted"
+    assert world.claim(repaired, "mine", terms=REPAIR).outcome == "granted"
     assert world.store.holds(NODE, subject, "mine")
     assert world.store.holds(NODE, TARGET, "token")
     assert {act.target for act in world.store.acts(NODE)} == {TARGET, subject}
@@ -229,6 +229,14 @@ def test_a_repair_of_the_same_name_has_a_lease_of_its_own_and_lifts_no_cooldown(
     assert world.facts(cured).cooldown_until == until
 
 
-def test_what_is_acted_on_besides_is_known_as_guardians_own_doing(world: World) -> None:
-    world.claim(world.planned("page"), terms=replace(TERMS, acts_on="dashboard"))
-    assert {(act.target, act.act) for act in world.store.acts(NODE)} == {("page", "restart"), ("dashboard", "restart")}
+def test_two_incidents_that_one_cure_would_mend_have_one_lease_one_cooldown_and_one_budget(world: World) -> None:
+    process, page = world.planned(), world.planned("page", check=OTHER, subject=TARGET)
+    assert world.claim(page, "page's").outcome == "granted"
+    assert world.claim(process, "process's").outcome == "busy"
+    world.finish(page, "page's")
+    assert world.claim(process, "process's").outcome == "cooldown"
+    assert [world.facts(each).cures for each in (process, page)] == [1, 1]
+    assert {act.target for act in world.store.acts(NODE)} == {TARGET}
+    end = world.now + TERMS.cooldown
+    assert {world.facts(each).cooldown_until for each in (process, page)} == {end}
+    assert set(world.store.cooldowns(world.store.open_incidents(), world.now).values()) == {end}

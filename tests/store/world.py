@@ -83,10 +83,12 @@ class World:
         *,
         check: str = CHECK,
         opens: bool | None = None,
+        subject: str = "",
     ) -> Seen:
         message = message or f"{target} is {status}"
         state = TargetState(status, message, Severity.HIGH, self.now, self.now)
-        return Seen(check, Verdict(target, status, message), state, (status is Status.FAIL) if opens is None else opens)
+        opens = (status is Status.FAIL) if opens is None else opens
+        return Seen(check, Verdict(target, status, message), state, opens, subject)
 
     def look_value(self, *seen: Seen, check: str = CHECK, **changes: Any) -> Look:
         given: dict[str, Any] = {
@@ -103,9 +105,10 @@ class World:
     def look(self, *seen: Seen, check: str = CHECK, **changes: Any) -> Recorded:
         return self.store.record(self.look_value(*seen, check=check, **changes))
 
-    def fails(self, target: str = TARGET, *, check: str = CHECK) -> str:
+    def fails(self, target: str = TARGET, *, check: str = CHECK, subject: str = "") -> str:
         """The incident that this look opened or added to."""
-        return self.look(self.seen(Status.FAIL, target, check=check), check=check).incidents[check, target]
+        seen = self.seen(Status.FAIL, target, check=check, subject=subject)
+        return self.look(seen, check=check).incidents[check, target]
 
     def is_ok(self, target: str = TARGET, *, check: str = CHECK) -> Recorded:
         return self.look(self.seen(Status.OK, target, check=check), check=check)
@@ -148,9 +151,9 @@ class World:
         plan = Plan(known, Decision(action, reason, at_once), cure, evidence, "taken" if evidence else "")
         return self.store.plan([plan], self.now, resend=RESEND, release_every=RELEASE_EVERY)[0]
 
-    def planned(self, target: str = TARGET, *, check: str = CHECK) -> str:
+    def planned(self, target: str = TARGET, *, check: str = CHECK, subject: str = "") -> str:
         """A failing target whose heal is decided."""
-        id_ = self.fails(target, check=check)
+        id_ = self.fails(target, check=check, subject=subject)
         assert self.decide(id_).outcome == "heal"
         return id_
 

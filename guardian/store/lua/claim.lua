@@ -1,20 +1,18 @@
 -- Claims the right to do one attempt now. One winner; a lease that ran out is taken over, never forgotten.
 -- ARGV: store id, incident, attempt, token, now, lease ms, cooldown ms, budget (0: no cure, none counted),
 --   window ms, act, lives (how often an attempt may be taken over), remedy,
---   vouched ('1': the target was not healed since `unsure_since`, when the history last had everything),
---   subject (what the lease and the cooldown are of; '' is the target), acts_on (what else is known to be acted on, or '')
+--   vouched ('1': the target was not healed since `unsure_since`, when the history last had everything)
 -- -> {outcome, fence, claimed_at}; outcome lost | granted | takeover | busy | cooldown | exhausted | recovering | unsure |
 --   spent | stale; unsure gives unsure_since in place of claimed_at
 local store, id, attempt, token, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local lease, cooldown, budget, window = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local act, lives, remedy, vouched = ARGV[10], tonumber(ARGV[11]), ARGV[12], ARGV[13] == '1'
-local subject, acts_on = ARGV[14], ARGV[15]
 
 if redis.call('HGET', K.store, 'id') ~= store then return {'lost', 0, '0'} end
 local incident = hash(K.incident .. id)
 if is_stale(incident, attempt) or (incident.heal ~= 'planned' and incident.heal ~= 'acting') then return {'stale', 0, '0'} end
 
-if subject == '' then subject = incident.target end
+local subject = incident.subject or incident.target
 local key = K.heal .. incident.node .. ':' .. subject
 local held = hash(key)
 local server = server_ms()
@@ -26,7 +24,7 @@ local function grant(outcome, claimed_at)
   redis.call('HSET', key, 'token', token, 'incident', id, 'attempt', attempt, 'lease_until', int(server + lease),
     'claimed_at', int(claimed_at))
   redis.call('PEXPIRE', key, int(math.max(cooldown, window, lease) * 2))
-  redis.call('HSET', K.incident .. id, 'heal', 'acting', 'subject', subject)
+  redis.call('HSET', K.incident .. id, 'heal', 'acting')
   set_due(id, 'heal', now + lease)
   return {outcome, fence, int(claimed_at)}
 end
@@ -55,9 +53,7 @@ if budget > 0 then
   redis.call('PEXPIRE', cures, int(window))
 end
 redis.call('HDEL', key, 'takeovers')
-local done = cjson.encode({act = act, at = int(now)})
-redis.call('HSET', K.acts .. incident.node, subject, done)
-if acts_on ~= '' then redis.call('HSET', K.acts .. incident.node, acts_on, done) end
+redis.call('HSET', K.acts .. incident.node, subject, cjson.encode({act = act, at = int(now)}))
 redis.call('PEXPIRE', K.acts .. incident.node, KEEP_LOOKS_MS)
 tell_story(id, now, 'claimed', act .. ', attempt ' .. attempt, nil,
   {act = act, remedy = remedy, cure = budget > 0 and 1 or 0})

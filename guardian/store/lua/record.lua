@@ -1,6 +1,6 @@
 -- One look of one check at one node: verdicts, memory, transitions. Of two deliveries of one look one wins.
 -- ARGV[1]: JSON {store, check, node, now, version, look = {field: text}, unknown_looks, brake, release_every,
---   targets = [{check, target, status, state, severity, message, opens, notice, flapping, id}], gone = [{target, text}]}
+--   targets = [{check, target, status, state, severity, message, opens, subject, notice, flapping, id}], gone = [{target, text}]}
 -- -> JSON {won, lost_store, opened = [id], resolved = [id], incidents = {"check|target": id}}
 local look = cjson.decode(ARGV[1])
 local now = look.now
@@ -30,8 +30,8 @@ end
 
 local function open_incident(t, field)
   redis.call('HSET', K.incident .. t.id, 'id', t.id, 'check', t.check, 'node', look.node, 'target', t.target,
-    'state', 'open', 'status', t.status, 'severity', t.severity, 'message', t.message, 'opened_at', int(now),
-    'seen_at', int(now), 'looked_before', looked_before, 'failing_looks', 1, 'attempt', 0, 'heal', 'none', 'tell', 'none')
+    'subject', t.subject, 'state', 'open', 'status', t.status, 'severity', t.severity, 'message', t.message,
+    'opened_at', int(now), 'seen_at', int(now), 'looked_before', looked_before, 'failing_looks', 1, 'attempt', 0, 'heal', 'none', 'tell', 'none')
   redis.call('HSET', K.open, field, t.id)
   tell_story(t.id, now, 'seen', t.message)
   opened[#opened + 1] = t.id

@@ -1,7 +1,7 @@
 -- Puts back what the history knew of the store before this one: once per store, by compare-and-set.
 -- ARGV[1]: JSON {store, now, verify_at, window, since, hold,
 --   incidents = [{fields = {name: text}, evidence, state (of its target, as JSON), story = [JSON]}],
---   heals = [{node, target, incident, attempt, act, claimed_at, cooldown_until, cure}]}
+--   heals = [{node, subject, incident, attempt, act, claimed_at, cooldown_until, cure}]}
 --   since: up to when the history had everything; without it nothing is known and the hold stands
 -- -> JSON {outcome, restored = [id], superseded = {id: id of the incident that goes on instead}}
 --   outcome done | before (somebody else was first) | lost_store
@@ -101,7 +101,7 @@ for _, each in ipairs(given.incidents) do
 end
 
 for _, heal in ipairs(given.heals) do
-  local key, cures = K.heal .. heal.node .. ':' .. heal.target, K.cures .. heal.node .. ':' .. heal.target
+  local key, cures = K.heal .. heal.node .. ':' .. heal.subject, K.cures .. heal.node .. ':' .. heal.subject
   if heal.cure then
     redis.call('ZADD', cures, int(heal.claimed_at), heal.incident .. ' ' .. heal.attempt)
     redis.call('PEXPIRE', cures, int(given.window))
@@ -110,7 +110,7 @@ for _, heal in ipairs(given.heals) do
     redis.call('HSET', key, 'cooldown_until', int(heal.cooldown_until))
     redis.call('PEXPIRE', key, int(math.max(given.hold, given.window) * 2))
   end
-  redis.call('HSETNX', K.acts .. heal.node, heal.target, cjson.encode({act = heal.act, at = int(heal.claimed_at)}))
+  redis.call('HSETNX', K.acts .. heal.node, heal.subject, cjson.encode({act = heal.act, at = int(heal.claimed_at)}))
   redis.call('PEXPIRE', K.acts .. heal.node, KEEP_LOOKS_MS)
 end
 
