@@ -11,9 +11,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from guardian.model import Action, Arming, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
+from guardian.model import Arming, Evidence, Incident, Key, OwnAct, Silence, Status, TellState, Transition
 from guardian.ports import Clock
-from guardian.store import codec
+from guardian.store import codec, payloads
 from guardian.store.codec import ms, span
 from guardian.store.flags import Flags
 from guardian.store.heartbeats import Heartbeats
@@ -123,7 +123,12 @@ class Store:
 
     def record(self, look: Look) -> Recorded:
         """Of two deliveries of one look one wins. A store that came back empty is joined anew, and the look is lost."""
-        answer = self._with_identity(lambda identity: json.loads(self._scripts.run("record", _payload(look, identity))))
+
+        def record(identity: str) -> Mapping[str, Any]:
+            answer: Mapping[str, Any] = json.loads(self._scripts.run("record", payloads.look_text(look, identity)))
+            return answer
+
+        answer = self._with_identity(record)
         if not answer["won"]:
             return Recorded(won=False)
         incidents = {
@@ -169,7 +174,7 @@ class Store:
     ) -> Sequence[Planned]:
         """Store decisions; each only if its incident still is as the decider saw it."""
         given = {"now": ms(now), "resend": span(resend), "release_every": span(release_every)}
-        payload = codec.script_text(given | {"plans": [_plan(plan) for plan in plans]})
+        payload = codec.script_text(given | {"plans": [payloads.plan_fields(plan) for plan in plans]})
         answers = json.loads(self._scripts.run("plan", payload)) if plans else []
         return [Planned(answer["id"], answer["attempt"], answer["outcome"]) for answer in answers]
 
@@ -350,7 +355,7 @@ class Store:
         if not keys:
             return {}
         with server_errors():
-            ids = self._server.hmget(self._keys.open, [_field(key) for key in keys])
+            ids = self._server.hmget(self._keys.open, [payloads.open_field(key) for key in keys])
         return {each.key: each for each in self.incidents(filter(None, ids)) if each.resolved_at is None}
 
     def closed_incidents(self, most: int) -> Sequence[Incident]:
@@ -428,70 +433,6 @@ def connect(url: str, answer_seconds: float = _ANSWER_SECONDS, retries: int = 1)
         health_check_interval=30,
         retry=Retry(NoBackoff(), retries),
     )
-
-
-def _payload(look: Look, identity: str) -> str:
-    given = {
-        "store": identity,
-        "check": look.check,
-        "node": look.node,
-        "now": ms(look.now),
-        "version": look.version,
-        "look": {
-            "memory": codec.json_text(look.memory),
-            "status": look.status,
-            "message": look.message,
-            "at": str(ms(look.now)),
-            "seconds": f"{look.seconds:.3f}",
-        },
-        "brake": look.brake,
-        "release_every": span(look.release_every),
-        "targets": [
-            {
-                "check": seen.check,
-                "target": seen.verdict.target,
-                "status": seen.verdict.status,
-                "severity": seen.verdict.severity,
-                "message": seen.verdict.message,
-                "state": codec.state_text(seen.state),
-                "opens": seen.opens,
-                "subject": seen.subject or seen.verdict.target,
-                "notice": seen.verdict.notice,
-                "flapping": seen.state.flapping,
-                "id": uuid.uuid4().hex[:12],
-            }
-            for seen in look.seen
-        ],
-        "gone": [{"target": target, "text": text} for target, text in look.gone.items()],
-    }
-    return codec.script_text({name: value for name, value in given.items() if value is not None})
-
-
-def _plan(plan: Plan) -> Mapping[str, Any]:
-    given = {
-        "id": plan.incident.id,
-        "attempt": plan.incident.attempt,
-        "action": plan.decision.action,
-        "reason": plan.decision.reason,
-        "text": plan.text or plan.decision.action,
-        "at_once": plan.decision.at_once,
-        "cure": plan.cure or plan.decision.action is Action.BREAK,
-        "beside": {_field(key): _as_seen(other) for key, other in plan.beside.items()},
-        "steady": plan.steady,
-    }
-    if plan.evidence is None:
-        return given
-    return given | {"evidence": codec.evidence_text(plan.evidence), "evidence_text": plan.evidence_text}
-
-
-def _field(key: Key) -> str:
-    """Its name among the open incidents."""
-    return f"{key.check}|{key.node}|{key.target}"
-
-
-def _as_seen(incident: Incident | None) -> str:
-    """What plan.lua compares: enough to notice that a decision about another incident was taken meanwhile."""
-    return f"{incident.id} {incident.tell} {incident.reason or ''}" if incident else ""
 
 
 def _cooldown(heal: Mapping[str, str], now: datetime) -> datetime | None:
