@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardian.logs.entries import lines, reader, siblings
+from guardian.logs.entries import family, lines, siblings
 from guardian.logs.entries.reader import JsonLogs
 from guardian.logs.rotation import kernel
 from guardian.logs.rotation.rotation import Rotation
@@ -76,6 +76,15 @@ class Log:
     def renamed(self) -> None:
         self.turns += 1
         self.path.rename(self.path.with_name(f"{self.path.name}.{self.turns}"))
+        self.path.touch()
+
+    def moved_up(self) -> None:
+        """Each archive's number rises, and the log becomes the first."""
+        archives = [path for path in self.path.parent.glob(f"{self.path.name}.*") if path.suffix[1:].isdigit()]
+        for path in sorted(archives, key=lambda path: -int(path.suffix[1:])):
+            path.rename(path.with_suffix(f".{int(path.suffix[1:]) + 1}"))
+        self.turns += 1
+        self.path.rename(self.path.with_name(f"{self.path.name}.1"))
         self.path.touch()
 
     def copied_and_emptied(self) -> None:
@@ -360,31 +369,41 @@ def test_a_link_and_its_file_are_one_log(log: Log, tmp_path: Path) -> None:
     assert reading.found == [0, 1, 2]
 
 
-@pytest.mark.parametrize("cursor", [{"files": {"1:2": {"nonsense": 1}}}, {"files": 7}, "x", 3, [], {"other": 1}])
+@pytest.mark.parametrize(
+    "cursor", [{"logs": {"/a": {"nonsense": 1}}}, {"logs": 7}, {"logs": {"/a": 7}}, "x", 3, [], {"other": 1}]
+)
 def test_a_cursor_that_is_not_understood_begins_anew(log: Log, cursor: JSON) -> None:
     log.write(2)
     assert len(JsonLogs().read([str(log.path)], cursor, MUCH).entries) == 2
 
 
 def test_files_that_are_gone_are_forgotten(log: Log, reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_FORGOTTEN_AFTER", 2)
+    monkeypatch.setattr(family, "FORGOTTEN_AFTER", 2)
     for _ in range(10):
         log.write(5)
         log.renamed()
         reading.look()
     assert isinstance(reading.cursor, dict)
-    assert len(reading.cursor["files"]) <= 5
+    assert len(reading.cursor["logs"][str(log.path)]["files"]) <= 5
+    log.write(5)
+    reading.all()
+    assert reading.found == list(range(5, log.next))  # the first five were rotated away before the first look
 
 
-@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(8, 120))])
-def test_several_rotations_between_two_looks_are_read_all_and_once(log: Log, reading: Reading, seed: int) -> None:
-    dice = random.Random(seed)
+@pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
+@pytest.mark.parametrize("limit", [700, 3000, MUCH])
+@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(4, 200))])
+def test_several_rotations_between_two_looks_are_read_all_and_once_although_there_is_a_backlog(
+    log: Log, pattern: str, limit: int, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST", 500)
+    dice, reading = random.Random(seed), Reading([str(log.path.with_name(pattern))], limit)
     log.write(50)
     reading.all()
     for _ in range(8):
-        log.write(dice.randrange(2, 200))
+        log.write(dice.choice([0, 1, dice.randrange(2, 200)]))
         if dice.random() < 0.6:
-            getattr(log, dice.choice(["renamed", "copied_and_emptied", "collapsed"]))()
+            getattr(log, dice.choice(["renamed", "moved_up", "copied_and_emptied", "collapsed"]))()
         if dice.random() < 0.35:
             reading.look()
     log.write(5)

@@ -1,4 +1,4 @@
-"""How far a file was read, and how it is known again: by its inode, its first bytes, and those before the place."""
+"""How far a file was read, and how it is known again: by its inode, and by what stood at three places of it."""
 
 import hashlib
 import os
@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-_HEAD, _TAIL = 256, 256
+MARK = 256
+"""Bytes of a fingerprint: of the begin, of what is before the place, and of the end as it was seen."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """`path` is where it was seen last, `at` the next byte to read, `size` how large it was then. `head` is a
-    fingerprint of its first `head_bytes`, `tail` of the `tail_bytes` before `at`. `skips`: within a line that is too
-    long. `twin`: it is a copy of another file, and is read only for what that one lost. `idle` counts looks that found
-    nothing new; `written` is when it was written last, as seen at the last look (nanoseconds since 1970)."""
+    """`key` is its inode, `path` where it was seen last, `at` the next byte to read, `size` how large it was then;
+    `head`, `tail` and `end` are fingerprints of its first bytes, of those before `at` and of those before `size`.
+    `skips`: within a line that is too long. `twin`: it is not read, as a copy of what is. `idle` counts looks without
+    news; `written` is when it was written last (nanoseconds since 1970)."""
 
+    key: str
     path: str
     at: int = 0
     size: int = 0
     head: str = ""
-    head_bytes: int = 0
     tail: str = ""
-    tail_bytes: int = 0
+    end: str = ""
     skips: bool = False
     twin: bool = False
     idle: int = 0
@@ -35,49 +36,59 @@ class Place:
     def as_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in (0, "", False)}
 
-    def begins(self, handle: int) -> bool:
-        """Whether a file begins as this one did."""
-        return _print(handle, 0, self.head_bytes) == self.head
+    @property
+    def unread(self) -> int:
+        return 0 if self.twin else self.size - self.at
+
+    def seen(self, handle: int, path: str) -> "Place":
+        """As the file is now. Whoever knew it before asks then whether it still `goes_on`."""
+        state = os.fstat(handle)
+        return replace(
+            self,
+            path=path,
+            size=state.st_size,
+            written=state.st_mtime_ns,
+            head=_print(handle, 0, min(MARK, state.st_size)),
+            end=_before(handle, state.st_size),
+            idle=self.idle + 1 if state.st_size == self.size else 0,
+        )
+
+    def moved(self, handle: int, at: int, *, skips: bool = False) -> "Place":
+        """Read up to `at`."""
+        return replace(self, at=at, tail=_before(handle, at), skips=skips)
 
     def goes_on(self, handle: int) -> bool:
-        """Whether a file is this one, as far as it was read."""
-        return self.begins(handle) and _print(handle, self.at - self.tail_bytes, self.tail_bytes) == self.tail
+        """Whether a file is this one, perhaps with more at its end."""
+        return os.fstat(handle).st_size >= self.size and all(self._marks(handle, self.size))
+
+    def is_copied_by(self, handle: int) -> bool:
+        """Whether a file is a copy of this one; or of its first part, where that is long enough to be no chance."""
+        size = os.fstat(handle).st_size
+        known = size >= MARK if self.size >= MARK else size >= self.size > 0
+        return known and all(self._marks(handle, size))
 
     def ends_with(self, data: bytes) -> bool:
         """Whether these are the bytes just before the place."""
         return _digest(data) == self.tail
 
-    def is_copied_by(self, handle: int) -> bool:
-        """Whether a file is a copy of this one, as far as it was read; or of its first part, where that is long enough
-        to be no chance."""
-        if os.fstat(handle).st_size >= self.at:
-            return self.at > 0 and self.goes_on(handle)
-        return self.head_bytes == _HEAD and self.begins(handle)
+    def _marks(self, handle: int, size: int) -> list[bool]:
+        """Those that lie within the first `size` bytes, and whether each is there."""
+        return [
+            _print(handle, 0, min(MARK, self.size)) == self.head,
+            self.at > size or _before(handle, self.at) == self.tail,
+            self.size > size or _before(handle, self.size) == self.end,
+        ]
 
-    def moved(self, handle: int, at: int, *, skips: bool = False) -> "Place":
-        """Read up to `at`."""
-        head_bytes = min(_HEAD, at) if self.head_bytes < _HEAD else self.head_bytes
-        tail_bytes = min(_TAIL, at)
-        state = os.fstat(handle)
-        return replace(
-            self,
-            at=at,
-            size=state.st_size,
-            written=state.st_mtime_ns,
-            head=_print(handle, 0, head_bytes) if head_bytes != self.head_bytes else self.head,
-            head_bytes=head_bytes,
-            tail=_print(handle, at - tail_bytes, tail_bytes),
-            tail_bytes=tail_bytes,
-            skips=skips,
-            idle=0,
-        )
+
+def _before(handle: int, at: int) -> str:
+    return _print(handle, max(at - MARK, 0), min(MARK, at))
 
 
 def _print(handle: int, begin: int, length: int) -> str:
     """Empty for nothing; another than any for what is not there."""
     if not length:
         return ""
-    data = os.pread(handle, length, max(begin, 0))
+    data = os.pread(handle, length, begin)
     return _digest(data) if len(data) == length else "-"
 
 
