@@ -19,7 +19,7 @@ from guardian.decide.streaks import Result, Streak, Streaks, counted, without
 from guardian.diagnose.plain import brief
 from guardian.errors import SourceAbsent
 from guardian.model import JSON, Memory, Status, Verdict
-from guardian.ports import EVERYTHING, Entries, LogEntry, Ports
+from guardian.ports import EVERYTHING, Containment, Entries, LogEntry, Ports
 from guardian.settings import ByteSize, Model, PositiveDuration, UserPath
 from guardian.units import moment, rough_text, size_text
 
@@ -196,9 +196,10 @@ def evidence(sample: Sample, target: str) -> TargetEvidence:
     return TargetEvidence({"lines": places[-_SHOWN:]} if places else {})
 
 
-def order(_params: Params, target: str) -> str:
-    """The scope of what is to be paused."""
-    return EVERYTHING if target == ALL else f"agent:{target.removeprefix(AGENT)}"
+def order(_params: Params, target: str) -> Containment | None:
+    if target == SOURCE:
+        return None
+    return Containment(EVERYTHING if target == ALL else f"agent:{target.removeprefix(AGENT)}")
 
 
 CHECK = Check(
@@ -208,6 +209,7 @@ CHECK = Check(
     probe=probe,
     judge=judge,
     evidence=evidence,
+    remedy="pause_pipeline",
     order=order,
     continues=True,
 )

@@ -14,7 +14,7 @@ from guardian.checks.task_quality import Params
 from guardian.errors import SourceAbsent
 from guardian.logs.entries.reader import JsonLogs
 from guardian.model import Status, Verdict
-from guardian.ports import Ports
+from guardian.ports import Containment, Ports
 from tests.checks.cases.shared.plain import plain_ports
 from tests.checks.contract import NOW
 
@@ -178,8 +178,9 @@ def test_an_agents_name_is_shown_plain_and_what_is_no_name_is_nobodys(looks: Loo
 
 
 def test_what_to_pause_is_the_agent_or_all() -> None:
-    assert task_quality.order(Params(), "agent writer") == "agent:writer"
-    assert task_quality.order(Params(), "all agents") == "all"
+    assert task_quality.order(Params(), "agent writer") == Containment("agent:writer")
+    assert task_quality.order(Params(), "all agents") == Containment("all")
+    assert task_quality.order(Params(), "results log") is None
 
 
 def test_without_a_log_it_is_skipped(tmp_path: Path) -> None:

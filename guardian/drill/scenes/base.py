@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from guardian.drill.keeper import Stage
-from guardian.model import Incident
+from guardian.model import Incident, Reason
 
 
 class Ending(StrEnum):
@@ -37,5 +37,5 @@ def is_over(scene: Scene, incidents: Sequence[Incident]) -> bool:
     if scene.ending is Ending.MENDED:
         return bool(incidents) and not open_ones
     told = all(each.alerted_at is not None for each in open_ones)
-    contained = scene.ending is Ending.TOLD or any(each.healed_at is not None for each in incidents)
+    contained = scene.ending is Ending.TOLD or any(each.reason is Reason.STANDING for each in incidents)
     return bool(incidents) and told and contained
