@@ -152,14 +152,14 @@ def _trouble(found: Outlook, params: Params) -> tuple[str | None, Severity]:
         text = f"{found.tier.name} burn, {rate:.1f} times the budget over {rough_text(found.tier.long)}"
         return text, _SEVERITIES.get(found.tier.name, Severity.HIGH)
     if found.forecast is not None and found.forecast > found.budget:
-        return f"the month will cost {_amount(found.forecast)} {params.currency}", Severity.WARNING
+        return f"the month will cost {costs_text(found.forecast)} {params.currency}", Severity.WARNING
     return None, Severity.INFO
 
 
 def _standing(found: Outlook, params: Params) -> str:
-    text = f"{_amount(found.spent)} of {_amount(found.budget)} {params.currency} spent"
+    text = f"{costs_text(found.spent)} of {costs_text(found.budget)} {params.currency} spent"
     if found.forecast is not None:
-        text += f", forecast {_amount(found.forecast)}"
+        text += f", forecast {costs_text(found.forecast)}"
     if found.gone_in is not None and found.spent < found.budget:
         text += f", gone in {rough_text(found.gone_in)}"
     return text
@@ -178,20 +178,21 @@ def _said_besides(ledger: Ledger, sample: Sample) -> str:
 def _facts(found: Outlook, ledger: Ledger, params: Params, now: datetime) -> dict[str, Any]:
     zone = ZoneInfo(params.zone)
     return {
-        "spent": _amount(found.spent),
-        "budget": _amount(found.budget),
-        "forecast": _amount(found.flat),
-        "forecast_by_rhythm": _amount(found.rhythm),
+        "spent": costs_text(found.spent),
+        "budget": costs_text(found.budget),
+        "forecast": costs_text(found.flat),
+        "forecast_by_rhythm": costs_text(found.rhythm),
         "gone_in_seconds": round(found.gone_in.total_seconds()) if found.gone_in is not None else None,
         "tier": found.tier.name if found.tier else None,
         "burn": {rough_text(window): f"{rate:.2f}" for window, rate in found.rates.items()},
         "share": found.share,
-        "top": {kind: {name: _amount(cost) for name, cost in ledger.top(kind, now, zone)} for kind in KINDS},
+        "top": {kind: {name: costs_text(cost) for name, cost in ledger.top(kind, now, zone)} for kind in KINDS},
         "unpriced": dict(ledger.unpriced),
     }
 
 
-def _amount(value: Decimal | None) -> str | None:
+def costs_text(value: Decimal | None) -> str | None:
+    """To the cent."""
     return str(value.quantize(_CENT)) if value is not None else None
 
 

@@ -63,6 +63,13 @@ class Ledger:
         first = hour_key(begin, zone)
         return sum((cost for hour, cost in self.hours.items() if hour >= first), _ZERO)
 
+    def by_day(self) -> Mapping[str, Decimal]:
+        """Spent on each of the days that are known by the hour."""
+        days: dict[str, Decimal] = {}
+        for hour, cost in self.hours.items():
+            days[hour[:8]] = days.get(hour[:8], _ZERO) + cost
+        return days
+
     def month(self, now: datetime, zone: ZoneInfo) -> Decimal:
         return self.months.get(month_key(now, zone), _ZERO)
 
@@ -74,6 +81,10 @@ class Ledger:
 
 def hour_key(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y%m%d%H}"
+
+
+def day_key(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y%m%d}"
 
 
 def month_key(at: datetime, zone: ZoneInfo) -> str:
