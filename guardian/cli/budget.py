@@ -81,14 +81,15 @@ def _say_amounts(found: "Statement") -> None:
 
     view, currency = found.outlook, found.params.currency
     share = view.spent / view.budget
-    gone = f"gone in {rough_text(view.gone_in)}" if view.gone_in is not None else "it lasts to the month's end"
     say(f"today       {_text(found.today)} {currency}")
     say(f"this month  {_text(view.spent)} of {_text(view.budget)} {currency}, {share:.0%}", style=_style(found))
     if view.forecast is None:
         say("forecast    none as yet: a day has to be known")
     else:
         rhythm = f"{_text(view.rhythm)} by the days' rhythm, " if view.rhythm is not None else ""
-        say(f"forecast    {rhythm}{_text(view.flat)} as the last day was; {gone}", style=_style(found))
+        say(f"forecast    {rhythm}{_text(view.flat)} as the last day was", style=_style(found))
+        lasts = f"for {rough_text(view.gone_in)}" if view.gone_in is not None else "to the month's end"
+        say(f"lasts       {lasts}")
     say(f"pace        {view.share:g} of the usual one is left" if view.share < 1 else "pace        all of it")
 
 
