@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from billiard.util import get_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
 from celery import Celery, signals
 from celery.exceptions import SecurityWarning
 
@@ -33,10 +34,21 @@ SCAN_PROCESSES = 2
 
 _TASKS = "guardian.tasks"
 _SHARED = (
+    "billiard.popen_fork",
+    "billiard.sharedctypes",
+    "celery.app.control",
+    "celery.app.events",
+    "celery.app.log",
     "celery.apps.beat",
     "celery.apps.worker",
     "celery.concurrency.prefork",
+    "celery.events.dispatcher",
+    "celery.events.receiver",
+    "celery.worker.autoscale",
+    "celery.worker.components",
     "celery.worker.consumer",
+    "celery.worker.consumer.delayed_delivery",
+    "celery.worker.strategy",
     "kombu.transport.redis",
     _TASKS,
 )
@@ -50,6 +62,8 @@ def prepare(config: Config, redis_url: str, state: Path) -> GuardianApp:
     parent can fork from here."""
     for module in _SHARED:
         importlib.import_module(module)
+    with suppress(OSError):  # it loads a C parser, where there is cffi, as each process of a pool does else for itself
+        get_pdeathsig()
     signals.setup_logging.connect(_leave_alone)
     warnings.simplefilter("ignore", SecurityWarning)  # of root, where pickle is accepted: here only JSON is
     app = application.create(config, redis_url, partial(services.build, config, redis_url, state))
