@@ -49,14 +49,17 @@ class Asked:
 
 
 class Recent:
-    """The reports of the scripts that this process scanned last."""
+    """The reports of the scripts that this process was asked for last."""
 
     def __init__(self, most: int = 200) -> None:
         self._most = most
         self._held: dict[str, ScanReport] = {}
 
     def get(self, content: str) -> ScanReport | None:
-        return self._held.get(content)
+        report = self._held.pop(content, None)
+        if report is not None:
+            self._held[content] = report
+        return report
 
     def keep(self, content: str, report: ScanReport) -> None:
         self._held[content] = report

@@ -1,5 +1,6 @@
 """One scan as its steps: what is kept, what is left out, what happens when something is away."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -99,11 +100,14 @@ def test_a_cached_report_is_not_used_for_another_policy(desk: Desk) -> None:
     assert not scan(other, "m3", Asked(source="x = 1"), NOW).answer["cached"]
 
 
-def test_what_a_process_remembers_is_bounded(desk: Desk) -> None:
+def test_what_a_process_remembers_is_bounded_and_what_is_asked_for_again_stays(desk: Desk) -> None:
     few = Recent(2)
-    for number in range(3):
-        scan(replace(desk, recent=few), f"m{number}", Asked(source=f"x = {number}"), NOW)
+    sources = [f"x = {number}" for number in range(3)]
+    for source in (sources[0], sources[1], sources[0], sources[2]):
+        scan(replace(desk, recent=few), "m", Asked(source=source), NOW)
     assert len(few._held) == 2
+    reports = [report.sha256 for report in few._held.values()]
+    assert reports == [hashlib.sha256(source.encode()).hexdigest() for source in (sources[0], sources[2])]
 
 
 def test_what_could_not_be_read_to_its_end_is_tried_anew(desk: Desk) -> None:
