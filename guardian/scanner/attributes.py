@@ -76,6 +76,8 @@ def _one(evaluator: Evaluator, atom: Atom, name: str) -> Value:
     if isinstance(atom, Const) and name in ("value", "_value_"):  # a member of an enum
         return (atom,)
     if isinstance(atom, Unknown) and atom.origin:
+        if name == "_rmtree":  # the one thing that a temporary folder does to others
+            return ref("tempfile.TemporaryDirectory._rmtree")
         return (atom,) if name in _OF_ENTRY else NOTHING_KNOWN
     if isinstance(atom, Text) and atom.path and name in _OF_PATH:
         return _of_path(atom, name)

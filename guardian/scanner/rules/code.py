@@ -71,6 +71,17 @@ ENTRIES = {
     **entries(
         "G101",
         """
+        sympy.{sympify, S, parse_expr, core.sympify.sympify} sympy.parsing.sympy_parser.{parse_expr, eval_expr}
+        numexpr.{evaluate, re_evaluate}
+        """,
+        "text_argument",
+        0,
+        "s",
+        _REVIEW,
+    ),
+    **entries(
+        "G101",
+        """
         pandas.{DataFrame, Series, read_csv, read_json, read_excel, read_parquet, read_sql}().{eval, query}
         """,
         "built_text",
@@ -229,6 +240,7 @@ ENTRIES = {
         pandas.compat._optional.import_optional_dependency celery.utils.imports.{symbol_by_name,
         instantiate, import_from_cwd} kombu.utils.imports.symbol_by_name six.moves.reload_module imp.reload
         test.support.import_helper.{import_module, import_fresh_module} mock.mock._importer
+        unittest.mock._get_target unittest.mock.patch().getter
         logging.config._resolve test.support.import_module multiprocessing.spawn.{prepare, import_main_path,
         _main}
         """,

@@ -106,7 +106,9 @@ ENTRIES = {
         "G204",
         """
         pexpect.{spawn, run, runu, popen_spawn.PopenSpawn} distutils.spawn.spawn ptyprocess.PtyProcess.spawn
-        winpexpect.winspawn
+        winpexpect.winspawn pydoc.{pipepager, tempfilepager}
+        {setuptools, distutils.cmd}.Command().spawn
+        {setuptools, distutils}.command.{build_ext.build_ext, build_py.build_py, install.install, sdist.sdist}().spawn
         """,
     ),
     **entries("G204", "os.{fork, forkpty} pty.fork", "call", severity=_REVIEW),
