@@ -39,7 +39,8 @@ def host_of(url: str, *, open_ended: bool = False) -> str | None:
 def _parted(place: str) -> tuple[str, str | None]:
     if place.startswith("["):
         host, bracket, rest = place.partition("]")
-        return host + bracket, rest[1:] if rest.startswith(":") else (rest or None)
+        none, colon, port = rest.partition(":")
+        return host + bracket + none, port if colon else None
     host, colon, port = place.partition(":")
     return host, port if colon else None
 

@@ -151,6 +151,7 @@ _CROOKED = st.text(st.sampled_from("@:/\\?#.%[]ab1\t 0x\u3002\uff0e\uff47-"), ma
     st.builds(lambda *parts: "".join(parts), st.sampled_from(["https://", "http://", "HTTPS://", "https:"]), _CROOKED,
               st.sampled_from(["", "a.test", "github.com", "10.0.0.5", "[::1]"]), _CROOKED)
 )  # fmt: skip
+@example("https://[::1]1")
 @example("https://a\\@github.com/")
 @example("https://a@b@github.com/")
 @example("https://github.com#@a")
