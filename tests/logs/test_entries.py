@@ -435,6 +435,40 @@ def test_what_several_rotations_made_between_two_looks_is_read_once(
     assert len(reading.found) == log.next
 
 
+@pytest.mark.parametrize("pattern", ["app.log", "app.log*"])
+def test_a_backup_beside_the_copy_is_no_second_copy(log: Log, pattern: str) -> None:
+    reading = Reading([str(log.path.with_name(pattern))])
+    log.write(30)
+    reading.look()
+    log.write(30)
+    shutil.copyfile(log.path, log.path.with_name("app.log.bak"))
+    log.write(30)
+    tick(log.path)
+    log.copied_and_emptied()
+    log.write(3)
+    reading.all().all()
+    assert reading.found == list(range(log.next))
+    assert reading.troubles == []
+
+
+def test_what_was_read_between_copy_and_emptying_hides_nothing_of_the_next_copies(log: Log, reading: Reading) -> None:
+    log.write(10)
+    reading.look()
+    log.write(200)
+    shutil.copyfile(log.path, log.path.with_name("app.log.1"))
+    log.write(50)
+    reading.look()
+    os.truncate(log.path, 0)
+    log.turns = 1
+    for _ in range(3):
+        log.write(3)
+        tick(log.path)
+        log.copied_and_emptied()
+    log.write(3)
+    reading.all().all()
+    assert reading.found == list(range(log.next))
+
+
 def tick(path: Path) -> None:
     """The next thing that is written has another time."""
     before = path.stat().st_mtime_ns

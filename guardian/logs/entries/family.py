@@ -162,23 +162,16 @@ class _Look:
 
     def _after(self, changed: Place, came: Sequence[Found]) -> list[Place]:
         """What the log lost since the last look: in its copy, then in what came after that one."""
-        begin = self._copy_of(changed, came)
-        if begin is None:
+        copies = [each for each in came if each != self._around.log and changed.is_copied_by(self._handles[each.key])]
+        if not copies:
             if changed.unread:
                 self._lost(changed, replaced=self._around.log is not None)
             return [self._at(each, 0) for each in came]
-        before = [self._copy(each) if self._strange(each) else self._at(each, 0) for each in came[:begin]]
+        whole = [each for each in copies if each.size >= changed.at]
+        begin = came.index((whole or copies)[-1])  # the newest one: those before are backups
+        left_out = [each in copies or self._strange(each) for each in came[:begin]]
+        before = [self._copy(each) if out else self._at(each, 0) for each, out in zip(came, left_out, strict=False)]
         return [*before, *self._in_stream(changed, came[begin:])]
-
-    def _copy_of(self, changed: Place, came: Sequence[Found]) -> int | None:
-        """The newest that begins as it did, of those that have all that was read; else of all."""
-        copies = [
-            number
-            for number, each in enumerate(came)
-            if each != self._around.log and changed.is_copied_by(self._handles[each.key])
-        ]
-        whole = [number for number in copies if came[number].size >= changed.at]
-        return max(whole or copies, default=None)
 
     def _in_stream(self, changed: Place, stream: Sequence[Found]) -> Iterator[Place]:
         """Of archives that end before the place, it lies that much earlier in the next file."""

@@ -16,6 +16,7 @@ COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _ROTATED = re.compile(r"[._-]+(\d[\dT:._Z+-]*|old|prev|bak)", re.IGNORECASE)
 """What rotation puts behind a log's name, or between its name and its ending."""
 _DATE_DIGITS = 8
+_BLOCK = 4096
 _DIGITS = re.compile(r"(\d+)")
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -158,6 +159,8 @@ def behind_the_cut(place: Place, at: int, archive: int, following: int) -> int:
     cut, begin = archived - blank, at - min(MARK, at)
     after = max(begin, archived)
     before = os.pread(archive, max(0, archived - begin), begin)
-    there = min(at - cut, size)
+    if at - cut > size:  # behind that one as well; a cut leaves a blank line, or whole blocks
+        return at - cut if blank or archived % _BLOCK == 0 else 0
+    there = at - cut
     known = before + os.pread(following, max(0, there - (after - cut)), after - cut)
-    return at - cut if at - cut > size or place.ends_with(known) else 0
+    return at - cut if place.ends_with(known) else 0
