@@ -375,6 +375,24 @@ def test_a_writer_that_does_not_reopen_is_told_again_and_nothing_is_compressed_m
     assert numbers(log) == list(range(LINES))
 
 
+@pytest.mark.parametrize("reopener", ["no"], indirect=True)
+def test_of_a_writer_that_has_ended_nothing_is_waited_for(log: Path, reopener: Reopen) -> None:
+    order = replace(ORDER, reopen=reopener)
+    with pytest.raises(RemedyError, match="still writes to"):
+        Rotation().rotate(str(log), order)
+    pid = int(Path(str(reopener.pid_file)).read_text())
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    (archive,) = archives(log)
+    with archive.open("ab") as file, subprocess.Popen(["sleep", "1000"], stdout=file) as other:
+        with pytest.raises(RemedyError, match=f"there is no process {pid}"):
+            Rotation().rotate(str(log), order)
+        other.kill()
+    assert "its writer has ended" in Rotation().rotate(str(log), order)
+    assert not Rotation().look([str(log)], order)[0].unfinished
+    assert numbers(log) == list(range(LINES))
+
+
 def _until(true: Callable[[], bool]) -> None:
     limit = time.monotonic() + 60
     while not true():

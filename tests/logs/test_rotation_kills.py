@@ -26,6 +26,8 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 LINES, LIMIT, KILLS = 1_000_000, 500_000, 50
 KEEP_ALL = {"keep": 100_000, "keep_bytes": 10**12}
+_ENOUGH = 1000
+"""Rotations after the end of the writer: one that a kill left unfinished ends with the next."""
 
 # Short lines and long ones, so that the cut goes through lines of every length.
 WRITER = """
@@ -98,9 +100,10 @@ def rotate_with_kills(writing: Writing, order: RotationOrder, seed: int) -> tupl
     """Rotates whenever it has to, each time in a process of its own, which at times is killed within moments.
     (rotations, kills)"""
     chance, rotations, kills = random.Random(seed), 0, 0
-    took = 0.02
-    while True:
+    took, after = 0.02, 0
+    while after < _ENOUGH:
         ended = writing.over()
+        after += ended
         if writing.too_large() or hidden(writing.log, NOTE).exists():
             child = _rotating(writing.log, order)
             began = time.monotonic()
@@ -117,6 +120,7 @@ def rotate_with_kills(writing: Writing, order: RotationOrder, seed: int) -> tupl
             return rotations, kills
         else:
             time.sleep(0.001)
+    raise AssertionError(f"the last rotation does not end (seed {seed})")
 
 
 def _rotating(log: Path, order: RotationOrder) -> int:

@@ -18,6 +18,10 @@ from guardian.ports import CommandRunner, Reopen, Way
 _POLL = 0.05
 
 
+class _GoneError(RemedyError):
+    """There is no writer any more."""
+
+
 def begin(log: Path, handle: int, order: Reopen, runner: CommandRunner, note: Note, now: datetime) -> str:
     """Raises RemedyError and OSError."""
     found = os.fstat(handle)
@@ -45,7 +49,12 @@ def _renamed(log: Path, handle: int, begun: Begun, order: Reopen, runner: Comman
     if not archive.exists() or _is(log, begun):
         publish(log, archive)
     _new(log, handle)
-    told = tell(order, runner)
+    try:
+        told = tell(order, runner)
+    except _GoneError:
+        if not _is_free(os.fstat(handle)):
+            raise
+        told = "has ended"  # whoever writes next opens the new one
     if not _let_go(os.fstat(handle), order.within.total_seconds()):
         raise RemedyError(
             f"{log.name}: its writer {told} and still writes to {begun.archive}: nothing is lost, told again later",
@@ -84,6 +93,8 @@ def tell(order: Reopen, runner: CommandRunner) -> str:
     pid, name = _pid(order), str(order.signal)
     try:
         os.kill(pid, getattr(signal, f"SIG{name}"))
+    except ProcessLookupError:
+        raise _GoneError(f"there is no process {pid}, which should reopen it", done=None) from None
     except OSError as error:
         raise RemedyError(f"process {pid} took no {name}: {error.strerror}", done=None) from None
     return f"(process {pid}) was sent {name}"
@@ -104,9 +115,14 @@ def _let_go(state: os.stat_result, seconds: float) -> bool:
     """Whether nobody writes to the archive any more. Where the system does not tell, the time is waited."""
     until = time.monotonic() + seconds
     while True:
-        found = writers_of(state)
-        if found.known and not found.seen and not found.blind:
+        if _is_free(state):
             return True
         if time.monotonic() >= until:
-            return not found.seen
+            return not writers_of(state).seen
         time.sleep(_POLL)
+
+
+def _is_free(state: os.stat_result) -> bool:
+    """Whether it is sure that nobody writes to it."""
+    found = writers_of(state)
+    return found.known and not found.seen and not found.blind
