@@ -8,6 +8,14 @@ from enum import StrEnum
 from guardian.drill.keeper import Stage
 from guardian.model import Incident, Reason
 
+NO_SUPERVISORS = """
+[supervisors.pm2]
+enabled = false
+[supervisors.supervisord]
+enabled = false
+"""
+"""How the configuration of most scenes begins: what runs on this machine is none of theirs."""
+
 
 class Ending(StrEnum):
     """How it is to end. MENDED: every incident of the check is resolved. TOLD: a person was told of every one that is

@@ -8,20 +8,18 @@ from pathlib import Path
 
 from guardian import client
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Ending, Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Ending, Scene
 
 _BUDGET = 720
 """A month: a dollar an hour."""
 _SPREE = 120
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.budget_burn_rate]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.budget_burn_rate]
 files = ["{log}"]
 budget = {budget}
 """
+)
 
 
 @contextmanager

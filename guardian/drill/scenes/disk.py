@@ -9,16 +9,13 @@ from pathlib import Path
 import psutil
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Scene
 
 _LOGS, _LOG_MB, _FILL_MB, _LEFT_MB = 16, 10, 120, 60
 _MB = 1_000_000
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.disk_space]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.disk_space]
 interval = "10s"
 ignore = [{others}]
 clean_folders = ["{logs}"]
@@ -26,6 +23,7 @@ clean_min_age = "1s"
 [checks.disk_space.mounts."{mount}"]
 min_free = {least}
 """
+)
 
 
 @contextmanager

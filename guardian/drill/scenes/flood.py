@@ -7,21 +7,19 @@ from pathlib import Path
 
 from guardian import client
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Ending, Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Ending, Scene
 from guardian.drill.scenes.stall import write
 
 _CAP, _BEGUN, _MORE = 6, 8, 40
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.pipeline_stall]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.pipeline_stall]
 [pipelines.folder.drill]
 path = "{tasks}"
 writers = "client"
 cap = {cap}
 """
+)
 
 
 @contextmanager

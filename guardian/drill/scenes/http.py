@@ -12,14 +12,11 @@ from pathlib import Path
 import requests
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Scene
 
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.dashboard_http]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.dashboard_http]
 grace = "1s"
 [checks.dashboard_http.endpoints.dashboard]
 url = "http://127.0.0.1:{port}/"
@@ -27,6 +24,7 @@ timeout = "2s"
 json_values = {{ "status" = "ok" }}
 restart = ["{python}", "{folder}/restart.py"]
 """
+)
 _SERVER = """
 import http.server, os, signal, sys, time
 class Page(http.server.BaseHTTPRequestHandler):

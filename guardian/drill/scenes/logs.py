@@ -7,20 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Scene
 from guardian.logs.rotation.archives import archives
 
 _LINES = 400_000
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.log_rotation]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.log_rotation]
 files = ["{log}"]
 max_size = "1MB"
 keep = 1000
 """
+)
 _WRITER = """
 import os, sys
 log = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)

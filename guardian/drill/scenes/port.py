@@ -8,18 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Ending, Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Ending, Scene
 from guardian.drill.scenes.http import free_port
 
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.gateway.ports.api]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.gateway.ports.api]
 port = {port}
 process = "*drill-api.py*"
 """
+)
 _LISTENER = """
 import socket, sys
 with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:

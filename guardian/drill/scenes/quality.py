@@ -6,17 +6,15 @@ from pathlib import Path
 
 from guardian import client
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Ending, Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Ending, Scene
 
 _GOOD, _BAD = "alice", "bob"
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.task_quality]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.task_quality]
 files = ["{log}"]
 """
+)
 
 
 @contextmanager

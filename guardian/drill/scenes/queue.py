@@ -6,21 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Scene
 
 _ITEMS = 120
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.cursor_queue.queues.alice]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.cursor_queue.queues.alice]
 folder = "{folder}/alice"
 group = "writers"
 [checks.cursor_queue.queues.bob]
 folder = "{folder}/bob"
 group = "writers"
 """
+)
 
 
 @contextmanager

@@ -8,19 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Scene
 
 _TASKS, _AGE = 6, 3600
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.pipeline_stall]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.pipeline_stall]
 [pipelines.folder.drill]
 path = "{tasks}"
 writers = "client"
 """
+)
 
 
 @contextmanager

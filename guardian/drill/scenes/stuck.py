@@ -9,21 +9,19 @@ from pathlib import Path
 from sqlite3 import connect
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Scene
 
 _AGE = 3600
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.stuck_tasks]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.stuck_tasks]
 [pipelines.sql.drill]
 url = "sqlite:///{database}"
 table = "tasks"
 workers = ["writer-1", "writer-2", "writer-3"]
 limits = {{article = "10m"}}
 """
+)
 _TABLE = """CREATE TABLE tasks (id TEXT PRIMARY KEY, state TEXT, kind TEXT, subject TEXT, worker TEXT, source TEXT,
 created_at REAL, started_at REAL, heartbeat_at REAL, not_before REAL, retry_count INTEGER, attempt INTEGER,
 failed_workers TEXT)"""

@@ -6,18 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from guardian.drill.keeper import SandboxError, Staged
-from guardian.drill.scenes.base import Ending, Scene
+from guardian.drill.scenes.base import NO_SUPERVISORS, Ending, Scene
 
 _AGENTS = ("alice", "bob", "carol")
 _BAD = "bob"
-_CONFIG = """
-[supervisors.pm2]
-enabled = false
-[supervisors.supervisord]
-enabled = false
-[checks.ai_validation]
+_CONFIG = (
+    NO_SUPERVISORS
+    + """[checks.ai_validation]
 files = ["{log}"]
 """
+)
 
 
 @contextmanager
