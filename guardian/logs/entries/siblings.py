@@ -4,9 +4,11 @@ import errno
 import os
 import re
 import stat
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from guardian.logs.entries import lines
 from guardian.logs.entries.place import MARK, Place
@@ -75,6 +77,7 @@ class Folder:
         self._entries: dict[str, os.DirEntry[str]] = {}
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(path or ".") as entries:
             self._entries = {each.name: each for each in entries}
+        self._sorted = sorted(self._entries)
 
     def by_key(self, keys: Collection[str]) -> dict[str, Found]:
         """Those of the files that are still there, whatever they are called."""
@@ -84,14 +87,22 @@ class Folder:
 
     def names(self, log: str) -> frozenset[tuple[str, int]]:
         """Of a log and what it may have been rotated to, with their inodes."""
-        names = [name for name in self._entries if name == log or is_rotated(name, log)]
-        return frozenset((name, self._entries[name].inode()) for name in names)
+        names = [log] if log in self._entries else []
+        return frozenset((name, self._entries[name].inode()) for name in [*names, *self._rotated(log)])
 
     def rotated(self, log: str) -> list[Found]:
         """What a log of that name may have been rotated to."""
-        names = [name for name in self._entries if is_rotated(name, log)]
-        plain = [name for name in names if not name.endswith(COMPRESSED) and not is_hidden(name)]
+        plain = [name for name in self._rotated(log) if not name.endswith(COMPRESSED) and not is_hidden(name)]
         return [each for each in (self._file(self._entries[name]) for name in plain) if each is not None]
+
+    def _rotated(self, log: str) -> Iterator[str]:
+        """All that begin as it does lie together."""
+        stem = os.path.splitext(log)[0]  # noqa: PTH122
+        for name in islice(self._sorted, bisect_left(self._sorted, stem), None):
+            if not name.startswith(stem):
+                return
+            if is_rotated(name, log):
+                yield name
 
     @staticmethod
     def _file(entry: os.DirEntry[str]) -> Found | None:
