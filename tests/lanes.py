@@ -13,9 +13,11 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 NEVER_BESIDE_EACH_OTHER = (
-    "tests/bench/", "tests/containers/", "tests/supervisors/test_pm2_cost.py"
+    "tests/bench/", "tests/containers/", "tests/supervisors/test_pm2_cost.py",
+    "tests/cli/test_drill.py::test_every_scene_is_seen_and_dealt_with_and_nothing_is_left[disk]",
+    "tests/drill/test_scenes_history.py::test_a_scene_is_in_the_history_with_its_remedy_and_its_end[disk]",
 )  # fmt: skip
-"""They measure, or take the machine's Docker engine, or its processors."""
+"""They measure, or take the machine's Docker engine, its processors, or what is free on its disk."""
 
 SPREAD = ("tests/faults/test_kills.py",)
 """Many long tests, each for itself."""

@@ -42,7 +42,8 @@ def test_a_store_that_came_back_empty_holds_cures_until_the_limit(redis_server: 
 
 def test_a_store_that_came_back_with_its_data_holds_nothing_back(redis_server: RedisServer, world: World) -> None:
     id_ = world.planned()
-    assert world.client.waitaof(1, 0, 5000)[0] == 1
+    world.client.set("written", "after it")  # WAITAOF waits for what its own connection wrote
+    assert world.client.waitaof(1, 0, 30_000)[0] == 1
     redis_server.restart()
     assert world.incident(id_).key == KEY
     assert world.claim(id_).outcome == "granted"

@@ -10,9 +10,11 @@ import psutil
 
 from guardian.drill.keeper import SandboxError, Staged
 from guardian.drill.scenes.base import NO_SUPERVISORS, Scene
+from guardian.settings import size_text
 
-_LOGS, _LOG_MB, _FILL_MB, _LEFT_MB = 16, 10, 120, 60
-_MB = 1_000_000
+_LOGS, _MB = 16, 1_000_000
+_LEAST, _MOST = 10 * _MB, 150 * _MB
+"""Bytes of a log: so much that what others write meanwhile changes nothing, and little of what is free."""
 _CONFIG = (
     NO_SUPERVISORS
     + """[checks.disk_space]
@@ -28,24 +30,34 @@ min_free = {least}
 
 @contextmanager
 def stage(folder: Path) -> Iterator[Staged]:
-    """On the file system of the temporary folder, whose limit is a little below what is free now."""
-    logs, mount = folder / "logs", _mount_of(folder)
+    """On the file system of the temporary folder. The limit is below what is free then by a third of what the rotated
+    logs take, and two thirds are filled up."""
+    logs, mount, size = folder / "logs", _mount_of(folder), _size(folder)
     logs.mkdir()
     for number in range(_LOGS):
-        _filled(logs / f"agent.log.{number}", _LOG_MB)
+        _filled(logs / f"agent.log.{number}", size)
     (logs / "agent.log").write_text("the log of today\n")
-    least = psutil.disk_usage(str(folder)).free - _LEFT_MB * _MB
-    if least < _FILL_MB * _MB:
-        raise SandboxError(f"{mount} has no {_LEFT_MB + 2 * _FILL_MB} MB to spare for it")
+    fill = _LOGS * size * 2 // 3
+    least = psutil.disk_usage(str(folder)).free - fill // 2
+    if least < fill:
+        raise SandboxError(f"{mount} has not {size_text(fill * 3)} to spare for it")
     others = ", ".join(f'"{glob.escape(each)}"' for each in _mounts() if each != mount)
     config = _CONFIG.format(others=others, logs=logs, mount=mount, least=least)
-    words = f"{_LOGS} rotated logs of {_LOG_MB} MB on {mount}, where {_FILL_MB} MB more leave less than the limit"
-    yield Staged(config, words, lambda: _filled(folder / "data", _FILL_MB), lambda: _cleaned(folder))
+    words = f"{_LOGS} rotated logs of {size_text(size)} on {mount}, where {size_text(fill)} more are too much"
+    yield Staged(config, words, lambda: _filled(folder / "data", fill), lambda: _cleaned(folder))
 
 
-def _filled(path: Path, megabytes: int) -> None:
+def _size(folder: Path) -> int:
+    """A share of what is free; where that is memory, the least."""
+    part = next(part for part in psutil.disk_partitions(all=True) if part.mountpoint == _mount_of(folder))
+    in_memory = part.fstype in ("tmpfs", "ramfs")
+    some = psutil.disk_usage(str(folder)).free // 400 // _MB * _MB
+    return _LEAST if in_memory else min(max(some, _LEAST), _MOST)
+
+
+def _filled(path: Path, size: int) -> None:
     with path.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, megabytes * _MB)
+        os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _mount_of(folder: Path) -> str:
